@@ -287,7 +287,7 @@ def test_overdue_tasks_are_escalated_once(world):
     assert escalate_tasks(at=due_at) == 1
     assert escalate_tasks(at=due_at + timedelta(days=1)) == 0
     assert Message.objects.get(template="MSG-08").to_kind == "office"
-    assert selectors.desk_counts(world.actors["hq"], at=due_at + timedelta(days=1))["escalated"] == 1
+    assert selectors.lane_counts(world.actors["hq"], at=due_at + timedelta(days=1))["up"] == 1
 
 
 def test_an_escalation_reaches_the_people_of_headquarters_and_their_navigation(world, client, mailoutbox):

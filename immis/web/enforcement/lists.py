@@ -10,7 +10,7 @@ LISTS = (
         _("My desk"),
         "officer.desk",
         10,
-        record=("task", "task_decide", "task_open_case", "task_remind"),
+        record=("task", "task_decide", "task_open_case", "task_remind", "tasks_together"),
         nouns=("task",),
         count="immis.enforcement.selectors:own_task_count",
     ),

@@ -22,7 +22,7 @@ from immis.web.shell.views import PUBLIC, page
 
 #: The headings of new things, in their order; what belongs to none is entered.
 VERBS = {
-    "enter": _("Enter"),
+    "enter": _("Put on record"),
     "write": _("Write"),
     "order": _("Order and fix"),
     "ask": _("Ask"),

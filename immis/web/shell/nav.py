@@ -61,6 +61,8 @@ class Place:
 
 NOWHERE = Place(None)
 _MOST_IN_BAR = 4
+#: Pages that lead everywhere stand nowhere themselves.
+_WAY = "own.way"
 #: What stands in a bottom bar beside groups, with its drawing.
 _WAYS: Mapping[str, tuple[Promise, str]] = {
     "search": (gettext_lazy("The search"), "M9 4a5 5 0 100 10A5 5 0 009 4M13 13l4 4"),
@@ -177,7 +179,7 @@ def may_begin(actor: Actor) -> bool:
 
 def crumbs_of(place: Place) -> list[Crumb]:
     """Group › list › number of a page, from where it stands; the last one is the page itself."""
-    if place.row is None:
+    if place.row is None or place.group == _WAY:
         return []
     row, group = place.row, GROUPS[place.row.group]
     first = _first_url(row.group)

@@ -120,14 +120,14 @@ def test_every_act_that_begins_a_record_stands_among_new_things():
 @pytest.mark.parametrize(
     ("post", "address", "crumbs"),
     [
-        ("district", "/office/leases/MUN-2026-13/", ["Mining", "Settlements", "MUN-2026-13"]),
-        ("district", "/office/leases/MUN-2026-13/life/", ["Mining", "Settlements", "MUN-2026-13", "Orders and notices"]),
-        ("district", "/leases/MUN-2026-13/statement/", ["Mining", "Settlements", "MUN-2026-13", "Statement of account"]),
+        ("district", "/office/leases/M-1/", ["Mining", "Settlements", "M-1"]),
+        ("district", "/office/leases/M-1/life/", ["Mining", "Settlements", "M-1", "Orders and notices"]),
+        ("district", "/leases/M-1/statement/", ["Mining", "Settlements", "M-1", "Statement of account"]),
         ("district", "/office/tasks/7/", ["My desk", "No. 7"]),
         ("district", "/office/notices/write/", ["Mining", "Notices of e-auctions", "Write a notice"]),
         ("hq", "/office/dues/", ["Money", "Dues"]),
         ("party", "/challans/MUN-26-1/", ["E-challans", "MUN-26-1"]),
-        ("party", "/leases/MUN-2026-13/statement/", ["Settlements", "My settlements", "MUN-2026-13", "Statement of account"]),
+        ("party", "/leases/M-1/statement/", ["Settlements", "My settlements", "M-1", "Statement of account"]),
         ("public", "/law/CH-06/", ["Rules and rates", "CH-06"]),
         ("public", "/verify", ["Check an e-challan"]),
     ],
