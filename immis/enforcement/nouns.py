@@ -1,8 +1,11 @@
 """Cases and tasks as nouns: their records, their names, and the pages that show them and draw their acts."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
-from immis.core.nouns import Noun, Page, declare_noun
+from immis.core.nouns import Noun, Page, declare_noun, page_of
 from immis.enforcement import selectors
 from immis.enforcement.models import Case, Task
 from immis.reading import whole_number
@@ -35,6 +38,14 @@ declare_noun(
         page=lambda number, facts: Page("office_case", (number,)),
     )
 )
+
+
+def _page_of_deadline(number: str, facts: Mapping[str, Any]) -> Page | None:
+    """The page of the record whose day is over."""
+    return page_of(str(facts.get("noun", "")), str(facts.get("number", "")), facts)
+
+
+declare_noun(Noun(name="deadline", page=_page_of_deadline))
 declare_noun(
     Noun(
         name="task",

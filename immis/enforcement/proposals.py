@@ -62,7 +62,9 @@ def _number(act: str, task: Task) -> str:
     if kind == "task":
         return str(task.pk)
     if kind == "case":
-        return task.case.number if task.case else ""
+        return task.case.number if task.case else str(task.facts.get("number") or "")
+    if kind == task.facts.get("noun"):
+        return str(task.facts["number"])
     return task.subject_id if kind == task.subject_kind else str(task.facts.get(kind) or "")
 
 
@@ -85,7 +87,7 @@ def rows_of(tasks: Iterable[Task], by: Actor) -> list[Row]:
     kinds: dict[Any, list[Task]] = {}
     for task in kept:
         if task.act in TOGETHER and task.state == "open" and is_for(by, task):
-            kinds.setdefault((task.code, task.act, task.role, task.office_id), []).append(task)
+            kinds.setdefault((task.code, task.facts.get("clock"), task.act, task.role, task.office_id), []).append(task)
     many = {task.pk: key for key, rows in kinds.items() if len(rows) > FEW for task in rows}
     grouped: dict[Any, list[Task]] = {}
     for task in kept:

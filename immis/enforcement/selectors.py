@@ -171,3 +171,14 @@ def pending_count() -> int:
 def open_case_count(viewer: Actor) -> int:
     """How many cases still want an act."""
     return cases(viewer).exclude(state__in=["closed", "dropped"]).count()
+
+
+def unanswered_cases(*, at: datetime) -> QuerySet[Case]:
+    """Cases whose time to reply to the notice is over and in which nothing was ordered."""
+    rows = Case.objects.select_related("office", "vehicle", "party").filter(state="noticed", replied_at__isnull=True)
+    return rows.filter(reply_due_at__lte=at).order_by("reply_due_at", "pk")
+
+
+def open_deadlines() -> list[Task]:
+    """Open tasks about a day that is over."""
+    return list(Task.objects.filter(subject_kind="deadline", state="open").order_by("pk"))

@@ -1,6 +1,7 @@
 """Tasks as rows of a desk: what it is, why, till when, and the one act that its reader may do to it now."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -35,20 +36,21 @@ def _row_item(row: Row, by: Actor, at: datetime, vacant: Collection[tuple[int, s
         return first
     inner = [_guarded(task, by, at, vacant, plain=True) for task in row.tasks]
     if not row.together:
-        return _with(first, inner[1:], title=first.title)
-    title = wording.name_of(book().entry(row.first.code).title)
+        return replace(first, others=inner[1:])
+    title = wording.name_of(row.first.facts.get("what") or book().entry(row.first.code).title)
     number = ngettext("%(n)d record", "%(n)d records", len(inner)) % {"n": len(inner)}
-    item = _with(first, inner, title=f"{title}: {number}")
     word = "remind" if row.first.act == "remind" else "complete"
-    return DeskItem(
-        **{**vars(item), "act": None, "subject": wording.name_of(row.first.office), "clause_code": "", "many": True},
-        together=Together(str(ACTS[f"task.{word}"].label), reverse("tasks_together"), word, word == "complete"),
+    together = Together(str(ACTS[f"task.{word}"].label), reverse("tasks_together"), word, word == "complete")
+    return replace(
+        first,
+        title=f"{title}: {number}",
+        subject=wording.name_of(row.first.office),
+        clause_code="",
+        act=None,
+        others=inner,
+        many=True,
+        together=together,
     )
-
-
-def _with(item: DeskItem, inner: Sequence[DeskItem], *, title: str) -> DeskItem:
-    fields = {name: value for name, value in vars(item).items() if name not in ("together", "many")}
-    return DeskItem(**{**fields, "title": title, "others": inner})
 
 
 def _guarded(
@@ -70,7 +72,6 @@ def _item(task: Any, by: Actor, at: datetime, vacant: Collection[tuple[int, str]
     is_open = task.state == "open"
     shown = words.TASK_STATES[task.state] if not is_open else (_("escalated") if task.escalated_at else "")
     chip = "bad" if is_open else "good" if task.state == "done" else "plain"
-    mine = is_for(by, task)
     return DeskItem(
         title=words.task_text(task),
         url=reverse("task", args=[task.pk]),
@@ -81,7 +82,7 @@ def _item(task: Any, by: Actor, at: datetime, vacant: Collection[tuple[int, str]
         state=chip,
         state_label=shown,
         act=proposed_act(task, by, at) if is_open and not plain else None,
-        holder="" if mine or not is_open else _holder(task),
+        holder=_holder(task) if is_open and task.role != by.role else "",
         vacant=(task.office_id, task.role) in vacant,
     )
 
