@@ -105,7 +105,7 @@ def _columns() -> list[Column]:
 
 
 _LANES = {
-    "mine": gettext_lazy("Mine"),
+    "mine": gettext_lazy("My own"),
     "office": gettext_lazy("Of the office"),
     "up": gettext_lazy("Sent up"),
     "done": gettext_lazy("Done today"),

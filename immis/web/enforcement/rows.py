@@ -13,10 +13,12 @@ from immis import clock
 from immis.core.access.permissions import Actor
 from immis.core.acts import ACTS, Offer, offer_of
 from immis.core.errors import NotFound, NotPermitted
+from immis.core.grants import holders
 from immis.enforcement.nouns import is_for
 from immis.enforcement.proposals import PROPOSES, Row, proposed_offer, rows_of
 from immis.enforcement.selectors import vacant_posts
 from immis.rules.policy import book
+from immis.rules.posts import chart
 from immis.web.enforcement import words
 from immis.web.shell import wording
 from immis.web.shell.components import Action, DeskItem, Together
@@ -72,6 +74,8 @@ def _item(task: Any, by: Actor, at: datetime, vacant: Collection[tuple[int, str]
     is_open = task.state == "open"
     shown = words.TASK_STATES[task.state] if not is_open else (_("escalated") if task.escalated_at else "")
     chip = "bad" if is_open else "good" if task.state == "done" else "plain"
+    act = proposed_act(task, by, at) if is_open and not plain else None
+    stuck = act is not None and task.act in PROPOSES and act.label == str(words.ACTS["inspect"])
     return DeskItem(
         title=words.task_text(task),
         url=reverse("task", args=[task.pk]),
@@ -81,10 +85,17 @@ def _item(task: Any, by: Actor, at: datetime, vacant: Collection[tuple[int, str]
         due_at=task.due_at if is_open else None,
         state=chip,
         state_label=shown,
-        act=proposed_act(task, by, at) if is_open and not plain else None,
-        holder=_holder(task) if is_open and task.role != by.role else "",
+        act=act,
+        holder=_holder(task) if is_open and task.role != by.role else _others_act(task, by) if stuck else "",
         vacant=(task.office_id, task.role) in vacant,
     )
+
+
+def _others_act(task: Any, by: Actor) -> str:
+    """Whose the act is that a task of one's own asks for, where no act of one's own fits it now."""
+    posts = {post for name in PROPOSES.get(task.act, ()) if name in ACTS for post in holders(ACTS[name].grant)}
+    named = [wording.role_name(post) for post in sorted(posts) if post != by.role and chart().post(post).is_office]
+    return _("The order is for: %(posts)s") % {"posts": ", ".join(named)} if named else ""
 
 
 def _holder(task: Any) -> str:

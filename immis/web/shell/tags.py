@@ -224,7 +224,7 @@ def desk_row(context: Any, task: components.DeskItem, first: bool = True) -> dic
     late, soon = left is not None and left < timedelta(), left is not None and timedelta() <= left < _SOON
     state = "bad" if late else "warn" if soon else components.chip_state(task.state) if not task.due_at else ""
     number = f"together-{task.number or 'x'}"
-    quiet = "" if first and task.act and task.act.primary else " quiet"
+    quiet = "" if first else " quiet"
     return _with_request(context, task=task, state=state, late=late, soon=soon, form_id=number, quiet=quiet)
 
 

@@ -319,6 +319,7 @@ def _lane(client, name: str) -> str:
     return client.get(reverse("desk"), {"lane": name}).content.decode()
 
 
+@pytest.mark.flow
 def test_what_another_post_has_says_whose_and_since_when_and_is_reminded_of_once_a_day(client, world, at):
     world.tamper(grade="suspect")
     run_triggers(at=NOON)
