@@ -17,7 +17,7 @@ from immis.rules.calendar import india_day
 from immis.rules.search.words import MOST_LETTERS, Wanted, wanted
 from immis.web.search.places import means, place_of_words, places_of
 from immis.web.shell import wording
-from immis.web.shell.nav import forms_for
+from immis.web.shell.nav import forms_for, list_of
 from immis.web.shell.views import PUBLIC, page
 
 #: The headings of new things, in their order; what belongs to none is entered.
@@ -50,6 +50,7 @@ class Beginning:
     label: str
     url: str
     verb: str
+    about: str = ""
     names: Sequence[str] = ()
 
 
@@ -103,13 +104,14 @@ def _opening_acts(viewer: Actor) -> Iterable[Beginning]:
     for place in places_of(viewer, "act"):
         if place.act is not None and place.act.opens:
             verb = _VERB_OF.get(place.act.name.partition(".")[2], "enter")
-            yield Beginning(wording.name_of(place.title), place.url, verb, tuple(place.title.values()))
+            about = str(list_of(viewer, place.url))
+            yield Beginning(wording.name_of(place.title), place.url, verb, about, tuple(place.title.values()))
 
 
 def _by_verb(rows: Iterable[Beginning], asked: Wanted) -> list[Heading]:
     headings = {verb: Heading(label) for verb, label in VERBS.items()}
     for row in rows:
-        if not asked or means(place_of_words((row.label, *row.names)), asked):
+        if not asked or means(place_of_words((row.label, row.about, *row.names)), asked):
             headings[row.verb].rows.append(row)
     return [heading for heading in headings.values() if heading.rows]
 

@@ -130,6 +130,12 @@ def place_of(actor: Actor, match: ResolverMatch | None) -> Place:
     return NOWHERE
 
 
+def list_of(actor: Actor, url: str) -> str | Promise:
+    """What the list is called under which an address stands for its reader; empty where it stands under none."""
+    row = place_of(actor, resolve(url.partition("?")[0])).row
+    return row.label if row else ""
+
+
 def groups_for(actor: Actor, place: Place = NOWHERE) -> list[Entry]:
     """The groups of one reader with what waits in each, this page's marked."""
     return list(_groups(actor, place))
