@@ -40,9 +40,12 @@ declare_noun(
 )
 
 
-def _page_of_deadline(number: str, facts: Mapping[str, Any]) -> Page | None:
-    """The page of the record whose day is over."""
-    return page_of(str(facts.get("noun", "")), str(facts.get("number", "")), facts)
+def _page_of_deadline(number: str, facts: Mapping[str, Any]) -> Page:
+    """The page of the record whose day is over; the desk where it has none."""
+    noun, of = str(facts.get("noun", "")), str(facts.get("number", ""))
+    if noun == "demand":  # its own page, and not that of its settlement
+        return Page("office_demand", (of,))
+    return page_of(noun, of, facts) or Page("desk")
 
 
 declare_noun(Noun(name="deadline", page=_page_of_deadline))
