@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.forms import Form
 from django.forms.utils import flatatt
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +18,7 @@ from immis.rules.money import PAISE
 from immis.web.shell import wording
 from immis.web.shell.districts import district_name
 from immis.web.shell.exports import file_response, wanted_format
+from immis.web.shell.paging import Pages
 from immis.web.shell.tags import chip
 
 _OF_A_HASH = 12  # as many digits as one compares by eye
@@ -238,6 +238,6 @@ def list_response(request: HttpRequest, table: Table, rows: Any, shown: ListPage
     if wanted_format(request):
         kept = rows if shown.rows_a_file is None else rows[: shown.rows_a_file]
         return table_response(request, columns=table.columns, rows=shown.prepare(kept), name=table.name)
-    page = Paginator(rows, shown.rows_a_page).get_page(request.GET.get("page"))
+    page = Pages(rows, shown.rows_a_page).get_page(request.GET.get("page"))
     context = {"table": table, "page": page, "rows": table.drawn(shown.prepare(page)), "form": shown.form, **shown.more}
     return render(request, shown.template, context, status=shown.status)
