@@ -40,6 +40,8 @@ PROPOSES: Mapping[str, tuple[str, ...]] = {
 }
 #: Words of tasks that ask for a look or a reminder: many of one kind are one row, done with one act.
 TOGETHER = frozenset({"inspect", "remind", "look", "recover"})
+#: The same of tasks about a day that is over: their act asks nothing, so that it is done to all at once.
+AT_ONCE = frozenset({"after_auction"})
 #: So many of one kind are one row.
 FEW = 2
 
@@ -86,7 +88,7 @@ def rows_of(tasks: Iterable[Task], by: Actor) -> list[Row]:
     kept = list(tasks)
     kinds: dict[Any, list[Task]] = {}
     for task in kept:
-        if task.act in TOGETHER and task.state == "open" and is_for(by, task):
+        if _stands_with_others(task) and task.state == "open" and is_for(by, task):
             kinds.setdefault((task.code, task.facts.get("clock"), task.act, task.role, task.office_id), []).append(task)
     many = {task.pk: key for key, rows in kinds.items() if len(rows) > FEW for task in rows}
     grouped: dict[Any, list[Task]] = {}
@@ -95,3 +97,7 @@ def rows_of(tasks: Iterable[Task], by: Actor) -> list[Row]:
         grouped.setdefault(key, []).append(task)
     kinds_of_many = set(many.values())
     return [Row(rows[0], rows[1:], key in kinds_of_many) for key, rows in grouped.items()]
+
+
+def _stands_with_others(task: Task) -> bool:
+    return task.act in TOGETHER or task.subject_kind == "deadline" and task.act in AT_ONCE

@@ -8,17 +8,19 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from immis import clock
 from immis.core.access.permissions import Actor
-from immis.core.acts import offer_of, offers, perform, record_of
+from immis.core.acts import Offer, offer_of, offers, perform, record_of
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.nouns import NOUNS
 from immis.core.selectors import history_of
 from immis.enforcement import selectors
 from immis.enforcement.nouns import is_for
+from immis.enforcement.proposals import AT_ONCE, proposed_offer
 from immis.messaging.selectors import messages_about
 from immis.web.enforcement import words
 from immis.web.enforcement.rows import proposed_act
@@ -27,7 +29,7 @@ from immis.web.shell.acts import PageActs
 from immis.web.shell.components import Action
 from immis.web.shell.views import page
 
-_TOGETHER = ("complete", "remind")
+_TOGETHER = ("complete", "remind", "proposed")
 _MOST_AT_ONCE = 200
 _WORDS = ("open_case", "remind", "done", "dismissed")
 
@@ -105,9 +107,19 @@ def together(request: HttpRequest) -> HttpResponse:
 def _done_to(number: str, word: str, request: HttpRequest, at: datetime) -> str:
     """Do one act to one task; what refused it in words, empty where it is done."""
     try:
-        offer = offer_of(f"task.{word}", number, by=request.actor, at=at)
-        note = {"note": request.POST.get("note", "")[:2000]} if offer.act.fields else {}
-        perform(offer, note)
+        offer = _offer(number, word, request.actor, at)
+        if offer is None:
+            return f"{number}: {_('No act of your post fits it now.')}"
+        perform(offer, {"note": request.POST.get("note", "")[:2000]} if word == "complete" else {})
     except Refusal as refusal:
         return f"{number}: {' '.join(wording.say(finding) for finding in refusal.findings)}"
     return ""
+
+
+def _offer(number: str, word: str, by: Actor, at: datetime) -> Offer | None:
+    """An act of the task itself, or the one that it proposes and that asks nothing."""
+    if word != "proposed":
+        return offer_of(f"task.{word}", number, by=by, at=at)
+    row = record_of("task", number, by)
+    offer = proposed_offer(row, by, at) if row.act in AT_ONCE and is_for(by, row) else None
+    return offer if offer and not offer.act.fields else None

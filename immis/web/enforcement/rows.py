@@ -15,7 +15,7 @@ from immis.core.acts import ACTS, Offer, offer_of
 from immis.core.errors import NotFound, NotPermitted
 from immis.core.grants import holders
 from immis.enforcement.nouns import is_for
-from immis.enforcement.proposals import PROPOSES, Row, proposed_offer, rows_of
+from immis.enforcement.proposals import AT_ONCE, PROPOSES, Row, proposed_offer, rows_of
 from immis.enforcement.selectors import vacant_posts
 from immis.rules.policy import book
 from immis.rules.posts import chart
@@ -41,8 +41,9 @@ def _row_item(row: Row, by: Actor, at: datetime, vacant: Collection[tuple[int, s
         return replace(first, others=inner[1:])
     title = wording.name_of(row.first.facts.get("what") or book().entry(row.first.code).title)
     number = ngettext("%(n)d record", "%(n)d records", len(inner)) % {"n": len(inner)}
-    word = "remind" if row.first.act == "remind" else "complete"
-    together = Together(str(ACTS[f"task.{word}"].label), reverse("tasks_together"), word, word == "complete")
+    word = "remind" if row.first.act == "remind" else "proposed" if row.first.act in AT_ONCE else "complete"
+    name = PROPOSES[row.first.act][0] if word == "proposed" else f"task.{word}"
+    together = Together(str(ACTS[name].label), reverse("tasks_together"), word, word == "complete")
     return replace(
         first,
         title=f"{title}: {number}",
