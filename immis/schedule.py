@@ -41,6 +41,7 @@ JOBS: tuple[Job, ...] = (
     Job("announce_dues_and_holds", "immis.leases.jobs.announce_dues_and_holds", 0.5),
     Job("announce_clearances", "immis.leases.clearance_jobs.announce_clearances", 5.0),
     Job("announce_calendar", "immis.leases.reminders.announce_calendar", 2.0),
+    Job("announce_deadlines", "immis.enforcement.deadlines.announce_deadlines", 60.0),
     Job("settle_royalty", "immis.challans.royalty.settle_royalty", 60.0),
     Job("follow_trips", "immis.challans.jobs.follow_trips", 0.3),
     Job("check_starts", "immis.challans.jobs.check_starts", 0.3),

@@ -119,7 +119,8 @@ class Act:
     it from the keyboard. ``anywhere``: whoever sees the record does it, wherever it lies. ``done`` may hold %(act)s and
     %(number)s, or be a function of what the service answers; warnings stand beside it as (record, findings). ``makes``
     is the noun of what the service answers, where that is another record. ``tries_kept``: a try that the law refuses
-    is kept on record by the service, which is asked even where a gate is shut.
+    is kept on record by the service, which is asked even where a gate is shut. ``of_others``: it is done to what is in
+    other hands than one's own (``Noun.is_for``).
     """
 
     name: str
@@ -142,6 +143,7 @@ class Act:
     key: str = ""
     makes: str = ""
     tries_kept: bool = False
+    of_others: bool = False
 
     @property
     def kind(self) -> str:
@@ -217,7 +219,7 @@ def acts_of(noun: str, *, place: str | None = None) -> list[Act]:
 
 def holds(by: Actor, act: Act, record: Any = None) -> bool:
     """Whether this person may do the act, or propose it, where it fits; with a record, to this one."""
-    if record is not None and act.noun.is_for is not None and not act.noun.is_for(by, record):
+    if record is not None and act.noun.is_for is not None and act.noun.is_for(by, record) == act.of_others:
         return False
     grants = [act.grant, *([act.second.grant] if act.second else [])]
     return any(_granted(by, act, grant, record) for grant in grants)

@@ -1,10 +1,10 @@
 """What cases tell, words of the steps of cases and tasks, and facts that triggers need from several domains."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from immis.core.events import Payload, event, gathers, step
+from immis.core.events import Names, Payload, event, gathers, shared, step
 from immis.enforcement import nouns
 from immis.enforcement.facts import device_facts, forbidden_facts, receipt_facts
 from immis.ledger.events import ReceiptPaid, ReceiptRefused, ReceiptReversed, ReceiptVerified
@@ -17,6 +17,7 @@ step("task.raised", _("More came of it: the task is a case's now"))
 step("task.done", _("Done"))
 step("task.dismissed", _("Dismissed"))
 step("task.escalated", _("Escalated to headquarters: the due time passed"))
+step("task.urged", _("The post was reminded of the task"))
 step("task.reminded", _("The settlee was reminded"))
 step("case.opened", _("Case opened"))
 step("case.evidence", _("Further evidence"))
@@ -40,6 +41,31 @@ class CasePenalty(Payload):
     registration: str
     district: str
     party_id: int | None
+
+
+@shared
+class DeadlineNews(Payload):
+    """A day by which something was to be done (``enforcement.deadlines``)."""
+
+    ABOUT = ("deadline",)
+
+    deadline: str
+    clock: str
+    noun: str
+    number: str
+    district: str
+    about: Names
+    due_on: date
+
+
+@event("deadline.passed", _("A day is over and what was to be done is not"))
+class DeadlinePassed(DeadlineNews):
+    """Nobody did it by its day."""
+
+
+@event("deadline.kept", _("What was overdue is done"))
+class DeadlineKept(DeadlineNews):
+    """It was done after all, or its day was moved."""
 
 
 gathers(Tamper, PowerCut)(device_facts)

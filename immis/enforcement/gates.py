@@ -52,6 +52,10 @@ def decision_of(task: Task, by: Actor, at: datetime) -> cases.DecidedFacts:
     return cases.DecidedFacts(task.pk, task.decided_at, task.decided_by_name)
 
 
+def urged_of(task: Task, by: Actor, at: datetime) -> cases.UrgeFacts:
+    return cases.UrgeFacts(task.pk, task.urged_at)
+
+
 def debt_of(task: Task, by: Actor, at: datetime) -> cases.RemindFacts:
     party = debtor_of(task)
     return cases.RemindFacts(task.pk, task.act, str(party.pk) if party else "")

@@ -114,6 +114,7 @@ class Task(models.Model):
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField()
     escalated_at = models.DateTimeField(null=True)
+    urged_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=10, choices=STATES, default="open")
     decided_at = models.DateTimeField(null=True)
     decided_by = models.BigIntegerField(null=True)

@@ -1,8 +1,11 @@
 """Cases and tasks as nouns: their records, their names, and the pages that show them and draw their acts."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
-from immis.core.nouns import Noun, Page, declare_noun
+from immis.core.nouns import Noun, Page, declare_noun, page_of
 from immis.enforcement import selectors
 from immis.enforcement.models import Case, Task
 from immis.reading import whole_number
@@ -35,6 +38,17 @@ declare_noun(
         page=lambda number, facts: Page("office_case", (number,)),
     )
 )
+
+
+def _page_of_deadline(number: str, facts: Mapping[str, Any]) -> Page:
+    """The page of the record whose day is over; the desk where it has none."""
+    noun, of = str(facts.get("noun", "")), str(facts.get("number", ""))
+    if noun == "demand":  # its own page, and not that of its settlement
+        return Page("office_demand", (of,))
+    return page_of(noun, of, facts) or Page("desk")
+
+
+declare_noun(Noun(name="deadline", page=_page_of_deadline))
 declare_noun(
     Noun(
         name="task",

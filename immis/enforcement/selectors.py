@@ -1,17 +1,20 @@
 """Asking for tasks, cases, outcomes and events that failed."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
+from immis.clock import INDIA
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.grants import require_grant
 from immis.core.scope import visible
 from immis.core.selectors import OutboxEvent, unhandled_events
 from immis.enforcement.models import Case, FailedEvent, Outcome, Task
-from immis.messaging.selectors import unread_count
+from immis.registry.selectors import offices_with_post
+from immis.rules.calendar import india_day
 
 SOON = timedelta(days=2)
 
@@ -35,24 +38,55 @@ def task_of(viewer: Actor, task_id: int) -> Task:
     return task
 
 
-def desk_counts(viewer: Actor, *, at: datetime) -> dict[str, int]:
-    """How many open tasks there are, how many are late, due soon, and escalated."""
-    late, soon = Q(due_at__lt=at), Q(due_at__gte=at, due_at__lt=at + SOON)
-    return tasks(viewer, state="open").aggregate(
-        open=Count("pk"),
-        late=Count("pk", filter=late),
-        soon=Count("pk", filter=soon),
-        escalated=Count("pk", filter=Q(escalated_at__isnull=False)),
-    )
+def _own(viewer: Actor) -> Q:
+    """The tasks that wait for this very post: its own, and late ones of the posts that it stands over.
+
+    A post of the whole State has those by district, in a lane of their own.
+    """
+    own = Q(role=viewer.role)
+    return own if viewer.statewide else own | Q(escalated_at__isnull=False, role__in=viewer.post.over)
 
 
-def open_task_count(viewer: Actor) -> int:
-    return tasks(viewer, state="open").count()
+def lane(viewer: Actor, name: str, *, at: datetime) -> Q:
+    """The tasks of one lane of a desk: ``mine``, ``office`` (of others), ``up`` (sent up) or ``done`` today."""
+    begun = datetime.combine(india_day(at), time(), INDIA)
+    return {
+        "mine": Q(state="open") & _own(viewer),
+        "office": Q(state="open") & ~_own(viewer),
+        "up": Q(state="open", escalated_at__isnull=False),
+        "done": Q(decided_at__gte=begun),
+    }[name]
 
 
-def waiting_count(viewer: Actor) -> int:
-    """What waits on a desk: open tasks, and messages to the office that nobody has read."""
-    return open_task_count(viewer) + unread_count(viewer)
+LANES = ("mine", "office", "up", "done")
+
+
+def lane_counts(viewer: Actor, *, at: datetime) -> dict[str, int]:
+    """How many tasks stand in each lane of a desk, and how many of the own ones are late or due soon."""
+    counts = {name: Count("pk", filter=lane(viewer, name, at=at)) for name in LANES}
+    mine = lane(viewer, "mine", at=at)
+    late = Count("pk", filter=mine & Q(due_at__lt=at))
+    soon = Count("pk", filter=mine & Q(due_at__gte=at, due_at__lt=at + SOON))
+    return tasks(viewer).order_by().aggregate(**counts, late=late, soon=soon)
+
+
+def own_task_count(viewer: Actor) -> int:
+    """How many open tasks wait for this very post."""
+    return tasks(viewer, state="open").filter(_own(viewer)).count()
+
+
+def escalations_by_district(viewer: Actor) -> list[dict[str, Any]]:
+    """Tasks that went up, by district: how many, since when the oldest is due; the worst district first."""
+    rows = tasks(viewer, state="open", escalated_at__isnull=False).order_by()
+    found = rows.values("office__district").annotate(n=Count("pk"), oldest_at=Min("due_at"))
+    return sorted(found, key=lambda row: (-row["n"], row["oldest_at"]))
+
+
+def vacant_posts(rows: Iterable[Task]) -> frozenset[tuple[int, str]]:
+    """Office and post of those tasks whose post nobody holds now."""
+    wanted = {(row.office_id, row.role) for row in rows}
+    held = {role: {office.pk for office in offices_with_post(role)} for role in {role for _office, role in wanted}}
+    return frozenset(key for key in wanted if key[0] not in held[key[1]])
 
 
 def overdue_tasks(*, at: datetime) -> list[Task]:
@@ -141,3 +175,14 @@ def pending_count() -> int:
 def open_case_count(viewer: Actor) -> int:
     """How many cases still want an act."""
     return cases(viewer).exclude(state__in=["closed", "dropped"]).count()
+
+
+def unanswered_cases(*, at: datetime) -> QuerySet[Case]:
+    """Cases whose time to reply to the notice is over and in which nothing was ordered."""
+    rows = Case.objects.select_related("office", "vehicle", "party").filter(state="noticed", replied_at__isnull=True)
+    return rows.filter(reply_due_at__lte=at).order_by("reply_due_at", "pk")
+
+
+def open_deadlines() -> list[Task]:
+    """Open tasks about a day that is over."""
+    return list(Task.objects.filter(subject_kind="deadline", state="open").order_by("pk"))

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from django.db.models import Q, QuerySet
+
 from immis.leases.life import demarcated, due_of, extensions_of
-from immis.leases.models import Clearance, Lease
+from immis.leases.models import Clearance, Lease, LeaseNotice
 from immis.leases.selectors import clearances_of, first_instalment, security_demand, settled_on
 from immis.ledger.selectors import Demand, demand_state
 from immis.rules.calendar import india_day
@@ -91,3 +93,22 @@ def _deed_steps(lease: Lease) -> list[PathStep]:
         PathStep("demarcation", "LSE-19", done_on=lease.demarcated_on if demarcated(lease) else None),
         PathStep("permission", "LSE-13", done_on=permitted_on),
     ]
+
+
+def late_gates(at: datetime) -> list[tuple[Lease, PathStep]]:
+    """Gates of settlements under way whose day is over and that are not done, whoever they wait for."""
+    rows = Lease.objects.select_related("block", "party").filter(cancelled_at__isnull=True)
+    under_way = rows.filter(Q(permitted_at__isnull=True) | Q(registered_on__isnull=True)).order_by("pk")
+    return [(lease, step) for lease in under_way for step in path_of(lease, at) if step.state == "late"]
+
+
+def is_late(number: str, key: str, at: datetime) -> bool:
+    """Whether a gate of a settlement still is late."""
+    lease = Lease.objects.filter(number=number, cancelled_at__isnull=True).first()
+    return lease is not None and any(step.key == key and step.state == "late" for step in path_of(lease, at))
+
+
+def unanswered_notices(at: datetime) -> QuerySet[LeaseNotice]:
+    """Notices whose last day is over, to which nobody replied and that nobody closed."""
+    rows = LeaseNotice.objects.select_related("lease__block", "lease__party").filter(closed_at__isnull=True)
+    return rows.filter(replied_at__isnull=True, due_on__lt=india_day(at), lease__cancelled_at__isnull=True)

@@ -22,7 +22,7 @@ OFFICE_KINDS = ("hq", "division", "district", "subdivision", "block", "monitorin
 PUBLIC, PARTY, SYSTEM = "public", "party", "system"
 _NAME = re.compile(r"[a-z][a-z_]{1,19}")
 _GRANT = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_]*")
-_POST = ("title", "offices", "reach", "over", "menu", "begins", "grants")
+_POST = ("title", "offices", "reach", "over", "begins", "grants")
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,6 @@ class Post:
     grants: Mapping[str, str]  # name of the grant to its reach
     offices: tuple[str, ...] = ()
     over: tuple[str, ...] = ()
-    menu: tuple[str, ...] = ()
     begins: str = ""
 
     @property
@@ -147,7 +146,6 @@ class _File:
             grants=grants,
             offices=self.read.choices(table.get("offices"), OFFICE_KINDS),
             over=self.read.choices(table.get("over"), self.codes),
-            menu=tuple(str(each.value) for each in self.read.items(table.get("menu"))),
             begins=self.read.text(table.get("begins")),
         )
 

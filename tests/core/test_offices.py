@@ -129,6 +129,9 @@ def test_the_file_of_posts_is_checked_by_command(tmp_path):
     odd.write_text(shipped.replace("- lease.forfeit", "- lease.forfiet"), encoding="utf8")
     answer = invoke(command, ["check", str(odd)])
     assert answer.exit_code == 1 and "no grant 'lease.forfiet'; did you mean lease.forfeit?" in answer.output
-    odd.write_text(shipped.replace("menu: [desk, office_leases", "menu: [dsek, office_leases"), encoding="utf8")
+    odd.write_text(shipped.replace("begins: monitoring", "begins: monitorin"), encoding="utf8")
     answer = invoke(command, ["check", str(odd)])
-    assert answer.exit_code == 1 and "the menu of hq names 'dsek'; did you mean desk?" in answer.output
+    assert (
+        answer.exit_code == 1
+        and "the day of monitoring begins at 'monitorin'; did you mean monitoring?" in answer.output
+    )

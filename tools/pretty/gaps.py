@@ -17,7 +17,7 @@ THIN = names("a span b i em strong small code kbd abbr time")
 BOXES = re.compile(r'<\w+ [^>]*?class="(?:[^"]*\s)?(?:btn|chip|link)(?=[\s"])')
 #: Our tags that draw whole blocks.
 BLOCK_TAGS = names(
-    "extends include form_fields field empty_state export_links pager error_state tracking_tabs reason_card"
+    "extends include form_fields field empty_state export_links pager error_state reason_card"
     " map_and_list path schedule map_figure evidence_strip actions verdict statement desk_row act_form list_page acts"
 )
 _NAMED = re.compile(r"\bas \w+ %\}$")

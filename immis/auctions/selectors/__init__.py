@@ -11,7 +11,7 @@ from immis.auctions.selectors.bidders import (
     technical_bids,
     undecided_bid_count,
 )
-from immis.auctions.selectors.deposits import Deposit, deposit_of, deposits_of
+from immis.auctions.selectors.deposits import Deposit, deposit_of, deposits_of, promised_until, unreturned
 from immis.auctions.selectors.ghat_rows import doubtful_rows
 from immis.auctions.selectors.identities import sealed_lots
 from immis.auctions.selectors.lots import (
@@ -114,6 +114,8 @@ __all__ = [
     "presences",
     "processing_fee_rupees",
     "programme_of",
+    "promised_until",
+    "unreturned",
     "programme_rows",
     "programme_rows_by_step",
     "published_notice",

@@ -1,13 +1,14 @@
 """What becomes of each bidder's earnest money in a lot: held, adjusted, forfeited, or on its way back."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from immis.auctions.models import Lot, LotOrder, TechnicalBid
 from immis.auctions.selectors.registers import FollowUp, follow_up_of
 from immis.holds.debarments import debarments_of
 from immis.ledger.chart import EMD
-from immis.ledger.selectors import RefundOrder, held_paise
+from immis.ledger.selectors import RefundOrder, held_paise, subjects_with
 from immis.ledger.selectors.refunds import refund_by_key
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import RULES, Finding, apply
@@ -95,3 +96,17 @@ def _facts(bid: TechnicalBid, follow: FollowUp) -> DepositFacts:
         attempt=follow.attempt,
         decided="reject" in follow.orders,
     )
+
+
+def unreturned(at: datetime) -> list[tuple[Lot, date]]:
+    """Lots whose losers were promised their earnest money by a day that is over, and the day; not yet ordered back."""
+    held = subjects_with(EMD, "lot")
+    lots = Lot.objects.select_related("block", "notice").filter(code__in=held).exclude(result="open")
+    return [(lot, day) for lot in lots.order_by("code") if (day := promised_until(lot)) and day < india_day(at)]
+
+
+def promised_until(lot: Lot) -> date | None:
+    """The first day by which earnest money of a lot is to be returned that nobody has ordered back; None: none is."""
+    waiting = [deposit for deposit in deposits_of(lot) if deposit.state == "to_return" and deposit.returned]
+    days = [deposit.returned.facts["due_on"] for deposit in waiting if deposit.returned]
+    return min(days, default=None)

@@ -18,17 +18,17 @@ def command() -> None:
 def check(file: Path | None) -> None:
     """Check the posts and grants of FILE (default: the installation's posts.yaml): every fault with its line.
 
-    A menu that names no entry of the navigation is told too.
+    A post whose day begins at a page that no list is called by is told too.
     """
     setup_django()
     from immis.rules import posts
     from immis.rules.marks import Faults
-    from immis.web.shell.nav import items_of
+    from immis.web.shell.nav import check_beginning
 
     try:
         chart = posts.load(file or posts.FILE)
         for post in chart.posts.values():
-            items_of(post)
+            check_beginning(post)
     except (Faults, LookupError) as faults:
         click.echo(str(faults), err=True)
         sys.exit(1)

@@ -1,4 +1,4 @@
-"""The acts on a task of a desk: open the case that it points to, remind, done, dismiss (A-12, A-24)."""
+"""The acts on a task of a desk: open its case, remind, done, dismiss; and remind the post that has it (A-12, A-24)."""
 
 from datetime import datetime
 from typing import Any
@@ -76,6 +76,16 @@ declare(
         shared_grant="task.decide",
         leads_to=lambda task: _DESK,
         done=_("The task is decided."),
+    ),
+    Act(
+        "task.urge",
+        _("Remind the post"),
+        "CAS-30",
+        services.urge,
+        fits=(_OPEN, Gate("task.urge", gates.urged_of)),
+        shared_grant="task.read",
+        of_others=True,
+        done=_("The post was reminded."),
     ),
     place="task",
 )

@@ -19,6 +19,7 @@ from immis.enforcement.services.tasks import (
     escalate,
     open_task,
     remind,
+    urge,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "record_reply",
     "remind",
     "send_notice",
+    "urge",
 ]

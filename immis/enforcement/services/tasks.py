@@ -12,7 +12,7 @@ from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.facts import plain
 from immis.core.grants import require_grant
 from immis.core.services import log_action
-from immis.enforcement.gates import debt_of, debtor_of, decision_of
+from immis.enforcement.gates import debt_of, debtor_of, decision_of, urged_of
 from immis.enforcement.models import Case, Task
 from immis.enforcement.nouns import is_for
 from immis.messaging.services import Recipient, send
@@ -176,6 +176,32 @@ def remind(task: Task, *, by: Actor, at: datetime) -> Task:
     send(template, to=recipient_of(party), facts=row.facts, at=at, subject=(row.subject_kind, row.subject_id))
     log_action("task.reminded", subject=("task", str(row.pk)), by=by, at=at, facts={"template": template})
     return row
+
+
+@transaction.atomic
+def urge(task: Task, *, by: Actor, at: datetime) -> Task:
+    """Remind the post that has a task, by a message to its office.
+
+    Raises NotPermitted where the task is the reader's own or out of reach, Refusal (CAS-08 already decided, CAS-30
+    reminded lately).
+    """
+    row = _locked_open_task(task, by=by, at=at)
+    require_grant(by, "task.read", district=row.district)
+    if is_for(by, row):
+        raise NotPermitted(f"task {row.pk} is for {by.role}: who has it needs no reminder")
+    require(on="task.urge", facts=urged_of(row, by, at), at=at)
+    row.urged_at = at
+    row.save()
+    facts = {"sender": _sender(by), "due_at": row.due_at, "task": dict(book().entry(row.code).title)}
+    send("MSG-09", to=office_recipient(row.office), facts=facts, at=at, subject=("task", str(row.pk)))
+    log_action("task.urged", subject=("task", str(row.pk)), by=by, at=at, facts={"post": row.role})
+    return row
+
+
+def _sender(by: Actor) -> dict[str, str]:
+    """Who reminds: his post and his office, in both languages."""
+    offices = {"en": by.office_en, "hi": by.office_hi}
+    return {lang: f"{by.post.title[lang]}, {name}" if name else by.post.title[lang] for lang, name in offices.items()}
 
 
 @transaction.atomic

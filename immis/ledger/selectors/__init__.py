@@ -4,7 +4,7 @@ The kinds of record that they answer are named here too, for whoever writes down
 """
 
 from immis.ledger.models import Demand, Instrument, Receipt, RefundClaim, RefundOrder, TaxItem
-from immis.ledger.selectors.balance import credit_by_demand, credit_on, held_paise, totals, trial_balance
+from immis.ledger.selectors.balance import credit_by_demand, credit_on, held_paise, subjects_with, totals, trial_balance
 from immis.ledger.selectors.checks import problems
 from immis.ledger.selectors.demand import (
     demand_by_key,
@@ -17,6 +17,7 @@ from immis.ledger.selectors.demand import (
     dues_of,
     instalments_to_announce,
     open_demands,
+    overdue_demands,
     overdue_subjects,
     own_accounts,
     proved_accounts,
@@ -81,6 +82,7 @@ __all__ = [
     "notices_on",
     "open_demands",
     "overdue_subjects",
+    "overdue_demands",
     "own_accounts",
     "problems",
     "proved_accounts",
@@ -97,6 +99,7 @@ __all__ = [
     "tax_item_on",
     "tax_items_on",
     "totals",
+    "subjects_with",
     "trial_balance",
     "unsettled_of",
     "unsettled_on",

@@ -31,6 +31,13 @@ def held_paise(head: Head, *, party_id: int, subject: Subject) -> int:
     return (sums["credit"] or 0) - (sums["debit"] or 0)
 
 
+def subjects_with(head: Head, subject_kind: str) -> list[str]:
+    """The subjects on which a liability head holds anything."""
+    lines = JournalLine.objects.filter(account_id=head.code, subject_kind=subject_kind).order_by()
+    sums = lines.values("subject_id").annotate(held=Sum("credit_paise") - Sum("debit_paise"))
+    return [row["subject_id"] for row in sums if row["held"]]
+
+
 def trial_balance() -> list[dict[str, Any]]:
     """Each head with its debits and credits in paise."""
     rows = JournalLine.objects.values("account_id", "account__name_en", "account__name_hi", "account__kind")

@@ -158,3 +158,9 @@ def demands_by_number(numbers: Iterable[str]) -> dict[str, Demand]:
 def demand_by_key(key: str) -> Demand | None:
     """The demand that was raised under a key."""
     return Demand.objects.prefetch_related("receipts").filter(key=key).first()
+
+
+def overdue_demands(at: datetime, *, without: Iterable[str]) -> QuerySet[Demand]:
+    """Demands whose due day is over and that are not settled, but of some kinds."""
+    rows = Demand.objects.select_related("party").filter(settled_at__isnull=True, cancelled_at__isnull=True)
+    return rows.filter(due_on__lt=india_day(at)).exclude(kind__in=list(without)).order_by("due_on", "pk")

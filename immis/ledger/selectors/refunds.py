@@ -79,3 +79,9 @@ def refunds_to_carry_out(*, at: datetime, limit: int) -> list[RefundOrder]:
     """Orders to be sent or asked about now."""
     due = RefundOrder.objects.select_related("party").filter(next_try_at__lte=at)
     return rows_if_any(due.order_by("next_try_at")[:limit])
+
+
+def overdue_refunds(at: datetime) -> QuerySet[RefundOrder]:
+    """Ordered returns whose day is over and that the treasury has not paid."""
+    rows = RefundOrder.objects.select_related("party").filter(due_on__lt=india_day(at))
+    return rows.exclude(state="paid").order_by("due_on", "pk")

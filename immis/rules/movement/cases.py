@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from immis.rules.catalogue import Finding, rule
 from immis.rules.policy import PolicyBook
@@ -62,6 +62,14 @@ class RemindFacts:
     task: int
     act: str
     party: str = ""
+
+
+@dataclass(frozen=True)
+class UrgeFacts:
+    """A task of another post, and when that post was last reminded of it; None: never."""
+
+    task: int
+    urged_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -130,6 +138,19 @@ def nobody_to_remind(facts: RemindFacts, *, policy: PolicyBook, at: datetime) ->
     """
     policy.at("CAS-15", at)
     return None if facts.act == "remind" and facts.party else Finding("CAS-15", {"task": facts.task})
+
+
+@rule("CAS-30", on="task.urge")
+def reminded_lately(facts: UrgeFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """A post is reminded of a task once in so many hours.
+
+    Clause: review of 13.01.2026, point v. Our reading: a reminder every minute is none; the time is ours. The AD (HQ)
+    may settle a doubt.
+    """
+    again_at = facts.urged_at and facts.urged_at + timedelta(hours=int(policy.value("CAS-30", at)))
+    if not again_at or again_at <= at:
+        return None
+    return Finding("CAS-30", {"task": facts.task, "urged_at": facts.urged_at, "again_at": again_at})
 
 
 @rule("CAS-20", on="task.open_case")

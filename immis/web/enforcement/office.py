@@ -1,13 +1,14 @@
 """The desk of the district: what wants a decision, by when, by which clause, with the proposed act (A-12, A-14)."""
 
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
@@ -15,24 +16,21 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.core.access.permissions import Actor
-from immis.core.acts import ACTS, holds
 from immis.core.grants import may
 from immis.core.selectors import dead_letters
 from immis.enforcement import selectors
-from immis.messaging.selectors import unread_count
-from immis.registry.bank_accounts import open_account_count
-from immis.registry.pans import open_proof_count
 from immis.rules import catalogue
 from immis.rules.policy import book
 from immis.rules.writing.numbers import number_in_words
 from immis.web.enforcement import words
+from immis.web.enforcement.rows import desk_items
 from immis.web.shell import wording
-from immis.web.shell.components import Action, DeskItem
+from immis.web.shell.districts import district_name
 from immis.web.shell.exports import wanted_format
 from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
-_A_PAGE = 50
+_A_PAGE = 100
 _SOON_WORDS = lazy(lambda: number_in_words(selectors.SOON.days, wording.lang()), str)()
 _STATES = [("open", gettext_lazy("open")), ("done", gettext_lazy("done")), ("dismissed", gettext_lazy("dismissed"))]
 
@@ -62,10 +60,22 @@ class DeskFilter(forms.Form):
         label=gettext_lazy("Search"), required=False, max_length=60, widget=forms.TextInput({"type": "search"})
     )
 
-    def query(self) -> Q:
-        """The filter of the selector; a wrong value filters nothing."""
-        wanted, at = (self.cleaned_data if self.is_valid() else {}), clock.now()
-        chosen = Q(state=wanted.get("state") or "open")
+    district = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    lane = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
+
+    def narrows(self) -> bool:
+        """Whether anything but the lane is asked for."""
+        return any(value for name, value in self._wanted().items() if name not in ("lane", "district"))
+
+    def _wanted(self) -> dict[str, Any]:
+        return self.cleaned_data if self.is_valid() else {}
+
+    def query(self, lane: Q) -> Q:
+        """The filter of the selector: a lane, or another state of all tasks; a wrong value filters nothing."""
+        wanted, at = self._wanted(), clock.now()
+        chosen = Q(state=wanted["state"]) if wanted.get("state") in ("done", "dismissed") else lane
+        if wanted.get("district"):
+            chosen &= Q(office__district=wanted["district"])
         if wanted.get("code"):
             chosen &= Q(code=wanted["code"])
         if wanted.get("q"):
@@ -76,52 +86,6 @@ class DeskFilter(forms.Form):
             "escalated": Q(escalated_at__isnull=False),
         }
         return chosen & due.get(wanted.get("due", ""), Q())
-
-
-def proposed_act(task: Any, by: Actor) -> Action:
-    """The act that a task proposes: its own as a button where it is this post's, another as a link to its page."""
-    own = reverse("task", args=[task.pk])
-    if task.case_id is not None:
-        return Action(words.ACTS["send_notice"], reverse("office_case", args=[task.case.number]), primary=True)
-    act = ACTS.get(f"task.{task.act}")
-    if act is not None:
-        if not holds(by, act, task):
-            return Action(str(act.label), own)
-        return Action(str(act.label), own, primary=True, method="post", fields={"act": act.sent})
-    declared = ACTS.get(f"{task.subject_kind}.{task.act}")
-    label = declared.label if declared else words.ACTS.get(task.act, words.ACTS["inspect"])
-    if task.act == "life":
-        return Action(label, words.link("office_lease_life", task.facts.get("lease") or "") or own, primary=True)
-    if task.act == "inspect":
-        return Action(label, own)
-    return Action(label, words.subject_link(task.subject_kind, task.subject_id, task.facts) or own, primary=True)
-
-
-def desk_item(task: Any, by: Actor) -> DeskItem:
-    """A task as a row of the desk; one that cannot be worded still stands there, with its link."""
-    return wording.guarded(
-        lambda row: _item(row, by), task, code=task.code, instead=lambda words: _unshown(task, words)
-    )
-
-
-def _unshown(task: Any, words: str) -> DeskItem:
-    return DeskItem(title=words, url=reverse("task", args=[task.pk]), subject=f"{task.code} · {task.pk}", state="bad")
-
-
-def _item(task: Any, by: Actor) -> DeskItem:
-    open_still = task.state == "open"
-    shown = words.TASK_STATES[task.state] if not open_still else (_("escalated") if task.escalated_at else "")
-    chip = "bad" if open_still else "good" if task.state == "done" else "plain"
-    return DeskItem(
-        title=words.task_text(task),
-        url=reverse("task", args=[task.pk]),
-        subject=f"{task.code} · {task.subject_id} · {wording.name_of(task.office)}",
-        clause_code=task.code,
-        due_at=task.due_at if open_still else None,
-        state=chip,
-        state_label=shown,
-        act=proposed_act(task, by) if open_still else None,
-    )
 
 
 def _columns() -> list[Column]:
@@ -140,24 +104,71 @@ def _columns() -> list[Column]:
     ]
 
 
+_LANES = {
+    "mine": gettext_lazy("My own"),
+    "office": gettext_lazy("Of the office"),
+    "up": gettext_lazy("Sent up"),
+    "done": gettext_lazy("Done today"),
+}
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One lane of the desk as it is drawn."""
+
+    name: str
+    label: Any
+    count: int
+    current: bool
+
+
 @page("task.read")
 def desk(request: HttpRequest) -> HttpResponse:
-    """The tasks of this office, the most urgent first (A-12); headquarters also sees events that failed."""
-    form = DeskFilter(request.GET or {"state": "open"})
-    rows = selectors.tasks(request.actor).filter(form.query())
+    """The tasks of this post, of its office, and what went up, the most urgent first (A-12)."""
+    form, at, by = DeskFilter(request.GET), clock.now(), request.actor
+    counts = selectors.lane_counts(by, at=at)
+    chosen = _lane(request, counts)
+    rows = selectors.tasks(by).filter(form.query(selectors.lane(by, chosen, at=at)))
     if wanted_format(request):
         return table_response(request, columns=_columns(), rows=rows, name="tasks")
     shown = Paginator(rows, _A_PAGE).get_page(request.GET.get("page"))
+    by_district = chosen == "up" and by.statewide
     context = {
         "form": form,
+        "filtered": form.narrows(),
         "page": shown,
-        "items": [desk_item(task, request.actor) for task in shown],
-        "counts": selectors.desk_counts(request.actor, at=clock.now()),
+        "lane": chosen,
+        "lanes": [Lane(name, label, counts[name], name == chosen) for name, label in _LANES.items()],
+        "items": desk_items(shown, by, at),
+        "counts": counts,
         "soon_days": selectors.SOON.days,
-        "unread": unread_count(request.actor),
-        "pan_cards": open_proof_count(request.actor),
-        "accounts": open_account_count(request.actor),
-        "failed": selectors.failed_events(request.actor) if may(request.actor, "event.read") else [],
-        "dead": dead_letters(request.actor) if may(request.actor, "event.read") else None,
+        "at": at,
+        "districts": _escalations(by) if by_district else [],
+        "failed": selectors.failed_events(by) if may(by, "event.read") else [],
+        "dead": dead_letters(by) if may(by, "event.read") else None,
     }
     return render(request, "enforcement/desk.html", context)
+
+
+def _lane(request: HttpRequest, counts: dict[str, int]) -> str:
+    """The lane that was asked for; else one's own, and where nothing is in it what went up."""
+    asked = request.GET.get("lane", "")
+    if asked in selectors.LANES:
+        return asked
+    return "up" if request.actor.statewide and counts["up"] and not counts["mine"] else "mine"
+
+
+def _escalations(by: Actor) -> list[dict[str, Any]]:
+    """What went up, by district, with the address of its tasks."""
+    return [
+        {
+            **row,
+            "name": district_name(row["office__district"], wording.lang()),
+            "query": _query(row["office__district"]),
+        }
+        for row in selectors.escalations_by_district(by)
+    ]
+
+
+def _query(district: str) -> str:
+    return urlencode({"lane": "up", "district": district})

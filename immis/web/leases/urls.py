@@ -15,11 +15,13 @@ from immis.web.leases import (
     public_schedule,
     settlee,
     settlee_life,
+    settlee_today,
 )
 
 urlpatterns = [
     path("ghats/<slug:code>/", public_ghats.ghat, name="ghat"),
     path("ghats/<slug:code>/map.geojson", public_ghats.ghat_geojson, name="ghat_geojson"),
+    path("settlee/today/", settlee_today.today, name="settlee_today"),
     path("settlee/", settlee.home, name="settlee_home"),
     path("settlee/leases/<slug:code>/", settlee.detail, name="settlee_lease"),
     path("settlee/leases/<slug:code>/life/", settlee_life.detail, name="settlee_lease_life"),

@@ -3,25 +3,69 @@
 import logging
 from typing import Any
 
+from django import forms
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from immis import clock
 from immis.adapters.treasury.port import NoticeForged, NoticeUnreadable
 from immis.adapters.treasury.signing import HEADER
-from immis.ledger.selectors import demand_of, demand_state
+from immis.leases.selectors import due_state
+from immis.ledger.selectors import demand_of, demand_state, demands
 from immis.ledger.services import note_forged_notice, note_payment
 from immis.ledger.treasury import payment_codes, read_notice
 from immis.rules.policy import book
 from immis.web.ledger import words as ledger_words
 from immis.web.shell.acts import PageActs
+from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import PUBLIC, client_ip, client_network, page
 
 log = logging.getLogger(__name__)
 _MOST_BYTES = 16 * 1024
+
+
+class DueFilter(forms.Form):
+    """Which of one's own demands to show."""
+
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"),
+        required=False,
+        choices=[("", gettext_lazy("to be paid")), ("settled", gettext_lazy("paid")), ("all", gettext_lazy("all"))],
+    )
+
+    def query(self) -> dict[str, Any]:
+        """The filter of the selector; a wrong value shows what is to be paid."""
+        wanted = self.cleaned_data.get("state", "") if self.is_valid() else ""
+        unsettled = {"settled_at__isnull": True, "cancelled_at__isnull": True}
+        return {"all": {}, "settled": {"settled_at__isnull": False}}.get(wanted, unsettled)
+
+
+@page("receipt.pay")
+def index(request: HttpRequest) -> HttpResponse:
+    """One's own demands in the order they fall due, with the state of each and its payment."""
+    form, at = DueFilter(request.GET), clock.now()
+    rows = demands(request.actor, **form.query())
+    return list_response(request, _dues_table(at), rows, ListPage(form=form))
+
+
+def _dues_table(at: Any) -> Table:
+    columns = [
+        Column(_("For"), "label", "name", link=to("pay", "number")),
+        Column(_("Demand"), "number", under=True),
+        Column(_("Settlement"), "subject_id", under=True),
+        Column(_("Due date"), "due_on", "day"),
+        Column(_("State"), lambda row: ledger_words.DUES[due_state(row, at=at)], "chip"),
+        Column(_("Amount"), "amount_paise", "paise"),
+        Column(_("Paid"), "applied_paise", "paise"),
+        Column(_("Balance"), "balance_paise", "paise"),
+    ]
+    hint = _("What you owe appears here with its due date, as soon as a demand is raised.")
+    return Table("payments", _("Payments"), columns, (_("Nothing to be paid"), hint))
 
 
 @page("receipt.pay")

@@ -15,6 +15,7 @@ from immis.web.ledger import (
 
 urlpatterns = [
     path("settlee/leases/<slug:code>/returns/", settlee_returns.returns, name="settlee_returns"),
+    path("settlee/payments/", settlee_payments.index, name="settlee_payments"),
     path("pay/<slug:number>/", settlee_payments.pay, name="pay"),
     path("treasury/notify", settlee_payments.notify, name="treasury_notify"),
     path("office/payments/", office_payments.index, name="office_payments"),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from immis.auctions import selectors as auctions
 from immis.core.access.permissions import Actor
-from immis.core.grants import may
+from immis.core.grants import may, reach_of
 from immis.leases import states
 from immis.registers.selectors import version_of
 from immis.rules.calendar import india_day
@@ -66,9 +66,16 @@ class Face:
                 continue
             address = reverse(name, args=[number])
             grant = getattr(resolve(address).func, "page_grant", None)
-            if grant is None or may(viewer, grant):
+            if grant is None or _reaches(viewer, grant, record):
                 return address
         return ""
+
+
+def _reaches(viewer: Actor, grant: str, record: Any) -> bool:
+    """Whether a grant opens the office's page of a record that everybody may find."""
+    if reach_of(viewer, grant) not in ("district", "division"):
+        return may(viewer, grant)
+    return may(viewer, grant, district=getattr(record, "district", None))
 
 
 def _lease_chip(lease: Any, at: datetime) -> Chip:
@@ -114,7 +121,7 @@ FACES: dict[str, Face] = {
     ),
     "lot": Face(
         _("Auctions"), lambda lot: wording.name_of(lot.block), lambda lot: (lot.code,),
-        (("auction_room", _code),), _lot_chip,
+        (("office_auction", _code), ("auction_room", _code)), _lot_chip,
     ),
     "vehicle": Face(
         _("Vehicles"),

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.urls import NoReverseMatch, resolve, reverse
 from django.utils import translation
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from immis.core.access.permissions import Actor
@@ -21,82 +20,8 @@ from immis.rules.policy import book
 from immis.rules.search.words import BEGINS_FROM, Wanted
 from immis.rules.writing.numbers import cited_in_hindi
 from immis.search.tokens import NUMBER, SOUND, marks_of
-from immis.web.shell.nav import NAV
+from immis.web.shell.ways import lists
 
-_PAGES = (
-    ("help", _("Help")),
-    ("data_index", _("Open data")),
-    ("account", _("My account")),
-    ("my_data", _("My data")),
-    ("retention", _("How long records are kept")),
-    ("orders", _("Orders on auctions")),
-    ("mock_auctions", _("Mock auctions")),
-    ("public_notices", _("Notices of e-auctions")),
-    ("schedule_flow", _("Schedule of an e-auction")),
-    ("office_notices", _("Notices of e-auctions")),
-    ("office_registers", _("Debarments")),
-    ("office_eproc", _("Auctions held on E-Proc")),
-    ("office_ghats", _("Ghats on record")),
-    ("office_prices", _("Prices of sand")),
-    ("office_holds", _("Holds")),
-    ("office_takeovers", _("Settlements taken over")),
-    ("office_demands", _("Demands")),
-    ("office_defaulters", _("Defaulters")),
-    ("office_scrolls", _("Scrolls of the treasury")),
-    ("office_claims", _("Claims")),
-    ("office_refunds", _("Returns of money")),
-    ("office_accounts", _("Bank accounts")),
-    ("bank_accounts", _("Bank accounts")),
-    ("vehicles", _("Vehicles")),
-    ("drivers", _("Drivers")),
-    ("places", _("Destinations")),
-    ("rivers", _("Rivers")),
-    ("devices", _("GPS devices")),
-    ("device_scores", _("Scorecards")),
-    ("faults", _("Faults")),
-    ("fences", _("Fences")),
-    ("office_questions", _("Questions")),
-    ("wall", _("Wall")),
-    ("office_pans", _("PAN cards")),
-    ("office_people", _("People and log-ins")),
-    ("handovers", _("Handovers")),
-    ("office_looks", _("Looks at trails")),
-    ("data_requests", _("Requests about data")),
-    ("settlee_people", _("Representatives")),
-    ("office_posts", _("Posts and what they may do")),
-)
-#: The list in which the record of an act is chosen, by noun; the first that the reader may open.
-_LISTS = {
-    "lease": ("office_leases", "settlee_home"),
-    "lot": ("office_auctions", "bidder_home", "auctions"),
-    "application": ("office_auctions",),
-    "notice": ("office_notices",),
-    "auction_order": ("office_auctions",),
-    "receipt": ("office_payments",),
-    "demand": ("office_demands", "settlee_home"),
-    "claim": ("office_claims",),
-    "refund": ("office_refunds",),
-    "account": ("office_accounts", "bank_accounts"),
-    "hold": ("office_holds",),
-    "suspension": ("office_holds",),
-    "challan": ("office_challans", "settlee_challans"),
-    "case": ("office_cases",),
-    "task": ("desk",),
-    "device": ("devices",),
-    "device_fault": ("faults",),
-    "vehicle": ("vehicles",),
-    "driver": ("drivers",),
-    "place": ("places",),
-    "fence": ("fences",),
-    "ghat": ("office_ghats",),
-    "river": ("rivers",),
-    "office": ("office_offices",),
-    "user": ("office_people",),
-    "charge": ("office_offices",),
-    "authority": ("settlee_people",),
-    "data_request": ("data_requests",),
-    "eproc": ("office_eproc",),
-}
 Names = dict[str, str]
 
 
@@ -125,7 +50,7 @@ class Place:
 
 def places(viewer: Actor, wanted: Wanted, *, kind: str, most: int) -> list[Place]:
     """The places of a kind that a typed text may mean and that this reader may open; a whole code first."""
-    meant = [place for place in _known()[kind] if _means(place, wanted)]
+    meant = [place for place in _known()[kind] if means(place, wanted)]
     ordered = sorted(meant, key=lambda place: not place.is_named(wanted))
     results: dict[tuple[str, str], Place] = {}
     for place in ordered:
@@ -134,7 +59,18 @@ def places(viewer: Actor, wanted: Wanted, *, kind: str, most: int) -> list[Place
     return list(results.values())
 
 
-def _means(place: Place, wanted: Wanted) -> bool:
+def places_of(viewer: Actor, kind: str) -> list[Place]:
+    """All places of a kind that this reader may open."""
+    return [place for place in _known()[kind] if place.opens_for(viewer)]
+
+
+def place_of_words(words: Iterable[str]) -> Place:
+    """What is known by some words alone, so that it can be looked for among others."""
+    return Place("", {}, {}, "", f" {' '.join(sorted(marks_of(tuple(words), ())))} ")
+
+
+def means(place: Place, wanted: Wanted) -> bool:
+    """Whether a typed text may mean this place."""
     worded = bool(wanted.words) and all(_has(place.marks, word, sound) for word, sound in wanted.words)
     return worded or place.is_named(wanted)
 
@@ -171,15 +107,24 @@ def _made(kind: str, title: Names, about: Names, url: str, **more: Any) -> Place
     return Place(kind, title, about, url, f" {' '.join(sorted(marks))} ", **more)
 
 
-def _titles() -> dict[str, Any]:
-    return {**{name: item.label for name, item in NAV.items()}, **dict(_PAGES)}
+def titles() -> dict[str, Any]:
+    """What every list is called, by the name of its address."""
+    return {row.url_name: row.label for row in reversed(lists())}
+
+
+def chosen_in(noun: str) -> list[str]:
+    """The lists in which a record is chosen before something is done to it, officers' first."""
+    return list(dict.fromkeys(row.url_name for row in lists() if noun in row.nouns))
 
 
 def _pages() -> Iterable[Place]:
     nothing = {"en": "", "hi": ""}
-    for name, label in _titles().items():
+    for name, label in titles().items():
         if url := _address(name):
             yield _made("page", _both(label), nothing, url)
+    for form in (form for row in lists() for form in row.forms):
+        if url := _address(form.url_name, *form.args):
+            yield _made("page", _both(form.label), nothing, url)
     for name, versions in loader.registers().items():
         yield _made(
             "page", dict(versions[-1].title), _both(pgettext_lazy("noun", "Register")), reverse("register", args=[name])
@@ -187,15 +132,14 @@ def _pages() -> Iterable[Place]:
 
 
 def _acts() -> Iterable[Place]:
-    titles = _titles()
+    called = titles()
     for act in ACTS.values():
         pages = act.noun.pages.get(act.place, ())
         forms = [url for url in map(_address, pages) if url] if act.opens else []
-        lists = [name for name in _LISTS.get(act.kind, ()) if _address(name)]
         for url in forms[:1]:
             yield _made("act", _both(act.label), {"en": "", "hi": ""}, url, act=act)
-        for name in () if forms else lists:
-            yield _made("act", _both(act.label), _both(titles[name]), _address(name), act=act)
+        for name in () if forms else chosen_in(act.kind):
+            yield _made("act", _both(act.label), _both(called[name]), _address(name), act=act)
 
 
 def _rules() -> Iterable[Place]:

@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.utils.translation import gettext_lazy as _
-
 STATES = ("good", "warn", "bad", "info", "plain")
 MARKS = {"good": "✓", "warn": "◷", "bad": "■", "info": "●", "plain": ""}
 _ALIASES = {
@@ -19,18 +17,6 @@ _ALIASES = {
     "late": "bad", "overdue": "bad", "refused": "bad", "error": "bad", "failed": "bad", "invalid": "bad",
     "todo": "plain", "upcoming": "plain", "open": "info",
 }  # fmt: skip
-
-
-#: The pages of vehicles and their devices that officers see side by side.
-TRACKING_TABS = (
-    ("monitoring", _("Map")),
-    ("devices", _("GPS devices")),
-    ("faults", _("Faults")),
-    ("device_scores", _("Scorecards")),
-    ("fences", _("Fences")),
-    ("office_questions", _("Questions")),
-    ("wall", _("Wall")),
-)
 
 
 def chip_state(state: str) -> str:
@@ -101,17 +87,37 @@ class Signal:
 
 
 @dataclass(frozen=True)
+class Together:
+    """One act on all tasks of a row: what it is called, where it is sent as what, and whether a note stands in it."""
+
+    label: str
+    url: str
+    word: str
+    noted: bool = True
+
+
+@dataclass(frozen=True)
 class DeskItem:
-    """One task on a desk: what, about whom, clause, due, and the act that is proposed."""
+    """One row of a desk: what, about whom, clause, due, and the one act that its reader may do now.
+
+    ``others`` are the further tasks of the same subject, or with ``many`` all of one kind, done with one act
+    (``together``). ``holder`` says whose it is, where it is another's; ``vacant``: nobody holds that post.
+    """
 
     title: str
     url: str
+    number: str = ""
     subject: str = ""
     clause_code: str = ""
     due_at: datetime | None = None
     state: str = "info"
     state_label: str = ""
     act: Action | None = None
+    holder: str = ""
+    vacant: bool = False
+    others: Sequence["DeskItem"] = ()
+    many: bool = False
+    together: Together | None = None
 
 
 @dataclass(frozen=True)

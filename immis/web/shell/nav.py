@@ -1,75 +1,75 @@
-"""The navigation: at most seven entries a post, as ``posts.yaml`` names them, each with a count of what waits there.
+"""What one reader sees of the ways through the house: groups with counts, the lists beside a page, its crumbs.
 
-A part that wants a count names a selector ``count(actor) -> int`` by its dotted
-path; it is asked only for readers who see the entry.
+Groups and lists are declared (``ways``); a post sees those that one of its grants opens, and nothing else. A list that
+wants a count names a selector ``count(actor) -> int`` by its dotted path; it is asked only for who sees the list.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
+from typing import Any
 
-from django.urls import resolve, reverse
+from django.urls import NoReverseMatch, ResolverMatch, resolve, reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from immis.core.access.permissions import Actor
+from immis.core.errors import NotFound
 from immis.core.grants import may
+from immis.core.nouns import NOUNS
 from immis.rules.marks import nearest
 from immis.rules.posts import Post
-
-
-@dataclass(frozen=True)
-class NavItem:
-    """One entry: where it leads, its label, and the selector that counts what waits."""
-
-    url_name: str
-    label: str | Promise
-    count: str = ""
-    also: tuple[str, ...] = ()  # pages of another room under these addresses belong to the entry as well
+from immis.web.shell.ways import GROUPS, Form, Group, Way, by_page, lists
+from immis.web.shell.wording import name_of
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry as it is drawn for one reader."""
+    """One group or one list as it is drawn for one reader; ``here``: this page lies in it."""
 
     url: str
     label: str | Promise
     current: bool
-    count: int
+    count: int = 0
+    icon: str = ""
+    bar: str | Promise = ""
+    lists: Sequence["Entry"] = ()
 
 
-#: Pages of rooms that have no entry of their own.
-_DESK = ("/messages/", "/registers/", "/entries/", "/things/", "/account/", "/office/tasks/")
-#: What lies under these addresses belongs to an entry of its own first: home is the home page alone, the desk the rest.
-_WIDE = ("/", "/office/")
+@dataclass(frozen=True)
+class Crumb:
+    """One step of the way to a page; the last has no address."""
 
-_ITEMS = (
-    NavItem("home", _("Sand ghats")),
-    NavItem("desk", _("My desk"), "immis.enforcement.selectors:waiting_count", _DESK),
-    NavItem("auctions", _("Auctions")),
-    NavItem("office_auctions", _("Auctions"), "immis.auctions.selectors:undecided_bid_count"),
-    NavItem("bidder_home", _("My bids")),
-    NavItem("settlee_home", _("My settlements")),
-    NavItem("office_leases", _("Settlements")),
-    NavItem("office_dues", _("Dues")),
-    NavItem("office_payments", _("Payments"), "immis.ledger.selectors:unverified_receipt_count"),
-    NavItem("settlee_challans", _("E-challans")),
-    NavItem("office_challans", _("E-challans")),
-    NavItem("checkpost", _("Check post")),
-    NavItem("monitoring", _("Vehicles"), also=("/devices/", "/office/questions/")),
-    NavItem("office_cases", _("Cases"), "immis.enforcement.selectors:open_case_count"),
-    NavItem("registers", _("Registers"), also=("/things/",)),
-    NavItem("verify", _("Check an e-challan")),
-    NavItem("devices", _("My vehicles"), also=("/things/",)),
-    NavItem("messages", _("Messages"), "immis.messaging.selectors:unread_count"),
-    NavItem("law", _("Rules and rates")),
-    NavItem("office_offices", _("Offices and people"), also=("/office/data-requests/",)),
-    NavItem("log", _("Action log")),
-    NavItem("installation", _("Installation")),
-)
-#: Every entry that the menu of a post may name.
-NAV: dict[str, NavItem] = {item.url_name: item for item in _ITEMS}
+    label: str | Promise
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page stands: its list, and how it is reached from there."""
+
+    row: Way | None
+    name: str = ""
+    kwargs: Mapping[str, Any] | None = None
+
+    @property
+    def group(self) -> str:
+        return self.row.group if self.row else ""
+
+
+NOWHERE = Place(None)
+_MOST_IN_BAR = 4
+#: Pages that lead everywhere stand nowhere themselves.
+_WAY = "own.way"
+#: What stands in a bottom bar beside groups, with its drawing.
+_WAYS: Mapping[str, tuple[Promise, str]] = {
+    "search": (gettext_lazy("The search"), "M9 4a5 5 0 100 10A5 5 0 009 4M13 13l4 4"),
+    "new_things": (gettext_lazy("Start new"), "M10 4v12M4 10h12"),
+    "messages": (gettext_lazy("Messages"), "M5 14V9a5 5 0 0110 0v5l1.5 2h-13zM8.5 17.5h3"),
+    "more": (gettext_lazy("More"), "M4 10h.1M10 10h.1M16 10h.1"),
+}
 
 
 @cache
@@ -78,51 +78,160 @@ def _counter(path: str) -> Callable[[Actor], int]:
     return getattr(import_module(module), name)
 
 
-def items_of(post: Post) -> list[NavItem]:
-    """The entries of a post, in the order of its menu. Raises LookupError for an entry that there is not."""
-    if unknown := [name for name in post.menu if name not in NAV]:
-        raise LookupError(f"the menu of {post.code} names {unknown[0]!r}; {nearest(unknown[0], NAV)}")
-    return [NAV[name] for name in post.menu]
+@cache
+def grant_of(url_name: str, args: tuple[str, ...] = ()) -> str | None:
+    """The grant that opens a page; None for everybody."""
+    return getattr(resolve(reverse(url_name, args=args)).func, "page_grant", None)
 
 
-def entries_for(actor: Actor, path: str, drawn_by: str = "") -> list[Entry]:
-    """The navigation of one reader, with the entry of this page marked; ``drawn_by`` is the module of its view."""
-    return list(_entries(actor, path, drawn_by))
-
-
-def _opens(actor: Actor, url: str) -> bool:
-    grant = getattr(resolve(url).func, "page_grant", None)
-    return grant is None or may(actor, grant)
-
-
-def _entries(actor: Actor, path: str, drawn_by: str) -> Iterable[Entry]:
-    placed = [(reverse(item.url_name), item) for item in items_of(actor.post)]
-    if actor.only is not None:  # who acts within limits finds no entry that would turn him away
-        placed = [(url, item) for url, item in placed if _opens(actor, url)]
-    here = _here(placed, path, drawn_by)
-    for url, item in placed:
-        yield Entry(url, item.label, url == here, _counter(item.count)(actor) if item.count else 0)
-
-
-def _here(placed: Sequence[tuple[str, NavItem]], path: str, drawn_by: str) -> str | None:
-    """The entry of a page: whose address it lies under, else whose room draws it for the same readers, or the desk."""
-    under = [
-        url
-        for url, item in placed
-        if path == url or (url not in _WIDE and path.startswith(url)) or path.startswith(item.also or ("\0",))
-    ]
-    room = _room(drawn_by)
-    beside = under or [url for url, _item in placed if room and url not in _WIDE and _room_of(url) == room]
-    desk = [url for url, _item in placed if url == "/office/" and path.startswith(url)]
-    return max(beside or desk, key=len, default=None)
-
-
-def _room(module: str) -> tuple[str, str] | None:
-    """The room of a view and its readers: ``leases`` and ``office`` of ``immis.web.leases.office_prices``."""
-    parts = module.split(".")
-    return (parts[2], parts[-1].partition("_")[0]) if parts[:2] == ["immis", "web"] else None
+def audience_of(post: Post) -> str:
+    """Whose navigation a post has: an officer's, a party's, or everybody's."""
+    return "officer" if post.is_office else "party" if post.reach == "own_party" else "public"
 
 
 @cache
-def _room_of(url: str) -> tuple[str, str] | None:
-    return _room(resolve(url).func.__module__)
+def _lists_for(audience: str) -> tuple[Way, ...]:
+    return tuple(row for row in lists() if GROUPS[row.group].audience == audience)
+
+
+def lists_of(post: Post) -> list[Way]:
+    """The lists that a post may open, by group."""
+    rows = _lists_for(audience_of(post))
+    return [row for row in rows if (grant := grant_of(row.url_name)) is None or grant in post.grants]
+
+
+def check_beginning(post: Post) -> None:
+    """Raises LookupError for a post whose day begins at a page that is no list."""
+    names = {row.url_name for row in _lists_for(audience_of(post))}
+    if post.begins and post.begins not in names:
+        raise LookupError(f"the day of {post.code} begins at {post.begins!r}; {nearest(post.begins, names)}")
+
+
+def lists_for(actor: Actor) -> list[Way]:
+    """The lists that this reader may open: who acts within limits finds none that would turn him away."""
+    rows = _lists_for(audience_of(actor.post))
+    return [row for row in rows if (grant := grant_of(row.url_name)) is None or may(actor, grant)]
+
+
+def forms_for(actor: Actor) -> list[Form]:
+    """The declared forms that begin something new and that this reader may open."""
+    rows = [form for row in _lists_for(audience_of(actor.post)) for form in row.forms]
+    return [form for form in rows if (grant := grant_of(form.url_name, form.args)) is None or may(actor, grant)]
+
+
+def place_of(actor: Actor, match: ResolverMatch | None) -> Place:
+    """The list under which a page stands for its reader: of his own groups, else of those that are everybody's."""
+    if match is None or not match.url_name:
+        return NOWHERE
+    known = by_page()
+    for audience in (audience_of(actor.post), "own", "public", "officer"):
+        if row := known.get((audience, match.url_name)):
+            return Place(row, match.url_name, match.kwargs)
+    return NOWHERE
+
+
+def list_of(actor: Actor, url: str) -> str | Promise:
+    """What the list is called under which an address stands for its reader; empty where it stands under none."""
+    row = place_of(actor, resolve(url.partition("?")[0])).row
+    return row.label if row else ""
+
+
+def groups_for(actor: Actor, place: Place = NOWHERE) -> list[Entry]:
+    """The groups of one reader with what waits in each, this page's marked."""
+    return list(_groups(actor, place))
+
+
+def _groups(actor: Actor, place: Place) -> Iterable[Entry]:
+    rows = lists_for(actor)
+    for code, group in GROUPS.items():
+        own = [_entry(actor, row, place) for row in rows if row.group == code]
+        if shown := [entry for entry, row in own if not row.hidden]:
+            yield _drawn(group, shown, here=place.group == code)
+
+
+def _drawn(group: Group, shown: Sequence[Entry], *, here: bool) -> Entry:
+    count = sum(entry.count for entry in shown)
+    return Entry(shown[0].url, group.label, here, count, group.icon, group.bar, shown)
+
+
+def _entry(actor: Actor, row: Way, place: Place) -> tuple[Entry, Way]:
+    count = _counter(row.count)(actor) if row.count else 0
+    return Entry(row.url, row.label, row is place.row, count), row
+
+
+def beside(groups: Sequence[Entry]) -> Sequence[Entry]:
+    """The lists of this page's group, where there are several: the one sub-navigation."""
+    here = next((group for group in groups if group.current), None)
+    return here.lists if here and len(here.lists) > 1 else ()
+
+
+def bar_for(actor: Actor, groups: Sequence[Entry], place: Place, unread: int) -> list[Entry]:
+    """The bottom bar of a phone: four of the reader's, and "more", behind which lies everything."""
+    own = [replace(group, label=group.bar, lists=()) for group in groups if group.bar]
+    if actor.is_officer:
+        own += [_way("search", place), _way("new_things", place), _way("messages", place, unread)]
+    return [*own[:_MOST_IN_BAR], _way("more", place)]
+
+
+def _way(url_name: str, place: Place, count: int = 0) -> Entry:
+    label, icon = _WAYS[url_name]
+    return Entry(reverse(url_name), label, place.name == url_name, count, icon)
+
+
+def may_begin(actor: Actor) -> bool:
+    """Whether there is something that this reader may begin."""
+    return actor.user_id is not None and bool(forms_for(actor))
+
+
+def crumbs_of(place: Place) -> list[Crumb]:
+    """Group › list › number of a page, from where it stands; the last one is the page itself."""
+    if place.row is None or place.group == _WAY:
+        return []
+    row, group = place.row, GROUPS[place.row.group]
+    first = _first_url(row.group)
+    steps = [Crumb(group.label, first)]
+    if row.url != first or str(row.label) != str(group.label):
+        steps.append(Crumb(row.label, row.url))
+    steps += _tail(row, place.name, place.kwargs or {})
+    return [*steps[:-1], replace(steps[-1], url="")]
+
+
+@cache
+def _first_url(group: str) -> str:
+    return next(row.url for row in lists() if row.group == group)
+
+
+def _tail(row: Way, name: str, kwargs: Mapping[str, Any]) -> list[Crumb]:
+    if name == row.url_name:
+        return []
+    label = row.parts.get(name) or next((form.label for form in row.forms if form.url_name == name), None)
+    number = next(iter(kwargs.values()), None) if name not in _forms(row) else None
+    record = [Crumb(_named(row, number), _record_url(row, kwargs))] if number is not None else []
+    if name in row.record[:1]:
+        return record or [Crumb(row.label)]
+    return [*record, Crumb(label)] if label else record or [Crumb(row.label)]
+
+
+def _forms(row: Way) -> set[str]:
+    return {form.url_name for form in row.forms}
+
+
+def _named(row: Way, number: Any) -> str:
+    """A row by its number, or by its name where the number says nothing to a reader."""
+    if isinstance(number, int):
+        return _("No. %(number)s") % {"number": number}
+    noun = NOUNS.get(row.called)
+    try:
+        named = noun.title(str(number)) if noun and noun.title else None
+    except NotFound:
+        named = None
+    return name_of(named) if named else str(number)
+
+
+def _record_url(row: Way, kwargs: Mapping[str, Any]) -> str:
+    """The own page of the row that a page is about, by the first argument of its address."""
+    number = next(iter(kwargs.values()))
+    try:
+        return reverse(row.record[0], args=[number]) if row.record else ""
+    except NoReverseMatch:
+        return ""

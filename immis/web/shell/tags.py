@@ -27,6 +27,8 @@ from immis.web.shell import citations, components, drawing, wording
 from immis.web.shell.districts import district_name
 
 register = template.Library()
+#: What falls due within it is near.
+_SOON = timedelta(days=2)
 
 register.filter("day", wording.day)
 register.filter("clock_time", wording.clock_time)
@@ -229,10 +231,17 @@ def evidence_strip(
 
 
 @register.inclusion_tag("components/desk_row.html", takes_context=True)
-def desk_row(context: Any, task: components.DeskItem) -> dict[str, Any]:
-    """``{% desk_row item %}``: a ``DeskItem`` as a row of ``<table class="desk">``: one key opens, one key decides."""
-    late = bool(task.due_at and task.due_at < clock.now())
-    return _with_request(context, task=task, state="bad" if late else components.chip_state(task.state), late=late)
+def desk_row(context: Any, task: components.DeskItem, first: bool = True) -> dict[str, Any]:
+    """``{% desk_row item forloop.first %}``: a ``DeskItem`` as a row of ``<table class="desk">``.
+
+    One key opens, one key decides; the act of the first row alone is the main one.
+    """
+    left = task.due_at - clock.now() if task.due_at else None
+    late, soon = left is not None and left < timedelta(), left is not None and timedelta() <= left < _SOON
+    state = "bad" if late else "warn" if soon else components.chip_state(task.state) if not task.due_at else ""
+    number = f"together-{task.number or 'x'}"
+    quiet = "" if first else " quiet"
+    return _with_request(context, task=task, state=state, late=late, soon=soon, form_id=number, quiet=quiet)
 
 
 @register.inclusion_tag("components/verdict.html", takes_context=True)
@@ -330,12 +339,6 @@ def technical(rows: Sequence[tuple[Any, Any]]) -> dict[str, Any]:
 def fact(label: Any, value: Any) -> list[tuple[Any, Any]]:
     """``{% fact "SHA-256" list.sha256 as rows %}``: one row of technical details; none without a value."""
     return [(label, value)] if value else []
-
-
-@register.inclusion_tag("tracking/_tabs.html")
-def tracking_tabs(here: str) -> dict[str, Any]:
-    """``{% tracking_tabs "devices" %}``: the pages of vehicles and devices side by side, this one marked."""
-    return {"tabs": [(reverse(name), label, name == here) for name, label in components.TRACKING_TABS]}
 
 
 @register.simple_tag

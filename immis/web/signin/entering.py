@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from immis.rules.posts import Post
-from immis.web.shell.nav import items_of
+from immis.web.shell.nav import lists_of
 from immis.web.shell.request.middleware import LANGUAGE_COOKIE
 from immis.web.shell.views import client_network
 
@@ -29,8 +29,8 @@ def login_limits(request: HttpRequest, username: str) -> dict[str, int]:
 
 
 def landing_of(post: Post) -> str:
-    """Where a post begins its day: the page that it names, else the first entry of its navigation."""
-    return reverse(post.begins or next((item.url_name for item in items_of(post)), "home"))
+    """Where a post begins its day: the page that it names, else the first list of its navigation."""
+    return reverse(post.begins or next((row.url_name for row in lists_of(post)), "home"))
 
 
 def is_own(request: HttpRequest, url: str) -> bool:

@@ -307,7 +307,7 @@ def test_a_task_is_decided_by_the_post_that_it_is_for(client, world):
                 answer = _login(client, world, role).post(reverse(name, args=[task.pk]), decision)
                 assert answer.status_code == 403, (owner, role, name)
             page = client.get(reverse("task", args=[task.pk])).content.decode()
-            assert 'name="act"' not in page
+            assert set(re.findall(r'name="act" value="(\w+)"', page)) == {"urge"}
     Task.objects.update(role="collector", escalated_at=NOON)
     assert _login(client, world, "district").post(reverse("task_decide", args=[task.pk]), decision).status_code == 403
     task.refresh_from_db()
@@ -315,3 +315,72 @@ def test_a_task_is_decided_by_the_post_that_it_is_for(client, world):
     _login(client, world, "hq").post(reverse("task_decide", args=[task.pk]), decision)
     task.refresh_from_db()
     assert task.state == "done"
+
+
+def _lane(client, name: str) -> str:
+    return client.get(reverse("desk"), {"lane": name}).content.decode()
+
+
+@pytest.mark.flow
+def test_what_another_post_has_says_whose_and_since_when_and_is_reminded_of_once_a_day(client, world, at):
+    world.tamper(grade="suspect")
+    run_triggers(at=NOON)
+    Task.objects.update(role="collector")
+    task = Task.objects.get()
+    desk = _login(client, world, "district")
+    assert f'href="{reverse("task", args=[task.pk])}"' not in _lane(desk, "mine")
+    at.set(NOON + timedelta(days=2))
+    page = _lane(desk, "office")
+    with translation.override("hi"):
+        span = wording.span(timedelta(days=2).total_seconds())
+    assert f"समाहर्ता की मेज पर, {span} से" in page and 'name="act" value="urge"' in page
+    address = reverse("task", args=[task.pk])
+    assert desk.post(address, {"act": "urge"}).status_code == 302
+    message = Message.objects.get(template="MSG-09")
+    assert message.to_kind == "office" and 'value="urge"' not in _lane(desk, "office")
+    again = desk.post(address, {"act": "urge"})
+    assert again.status_code == 409 and "/law/CAS-30/" in again.content.decode()
+    at.set(NOON + timedelta(days=3))
+    assert desk.post(address, {"act": "urge"}).status_code == 302
+    assert _login(client, world, "collector").post(address, {"act": "urge"}).status_code == 403
+    task.refresh_from_db()
+    assert (task.state, task.urged_at) == ("open", NOON + timedelta(days=3))
+
+
+def test_many_of_one_kind_are_one_row_with_one_act(client, world):
+    world.tamper(grade="suspect")
+    run_triggers(at=NOON)
+    first = Task.objects.get()
+    fields = {name: getattr(first, name) for name in ("office", "role", "code", "subject_kind", "facts", "due_at")}
+    more = [
+        Task.objects.create(**fields, subject_id=f"BR08G{n}", opened_at=NOON, act="inspect") for n in range(2000, 2005)
+    ]
+    Task.objects.filter(pk=first.pk).update(act="inspect")
+    desk = _login(client, world, "district")
+    page = _lane(desk, "mine")
+    assert page.count("data-row") == 1 and page.count('name="task"') == 6
+    ticked = {"act": "complete", "note": "सब देखे", "task": [str(task.pk) for task in more]}
+    assert desk.post(reverse("tasks_together"), ticked).status_code == 302
+    assert {task.note for task in Task.objects.filter(state="done")} == {"सब देखे"}
+    assert Task.objects.filter(state="done").count() == 5 and Task.objects.get(state="open") == first
+    assert _lane(desk, "done").count("data-row") == 5
+    other = _login(client.__class__(), world, "far")
+    assert other.post(reverse("tasks_together"), {"act": "complete", "task": [str(first.pk)]}).status_code == 404
+    assert desk.post(reverse("tasks_together"), {"act": "dismiss", "task": [str(first.pk)]}).status_code == 400
+
+
+def test_headquarters_sees_what_went_up_by_district(client, world, at):
+    from immis.enforcement.jobs import escalate_tasks
+
+    world.tamper(grade="suspect")
+    run_triggers(at=NOON)
+    due_at = Task.objects.get().due_at
+    at.set(due_at + timedelta(hours=5))
+    escalate_tasks(at=due_at)
+    hq = _login(client, world, "hq")
+    page = hq.get(reverse("desk")).content.decode()  # nothing of its own: what went up
+    district = Task.objects.get().office.district
+    assert f"?lane=up&amp;district={district}" in page
+    assert hq.get(reverse("desk"), {"lane": "up", "district": "Nowhere"}).content.decode().count('class="task"') == 0
+    assert hq.get(reverse("desk"), {"lane": "up", "district": district}).content.decode().count('class="task"') == 1
+    assert "data-row" not in _lane(hq, "mine")

@@ -378,11 +378,12 @@ def test_a_changed_line_of_the_log_is_found(client, hq):
     assert f"पंक्ति {row.seq} पर शृंखला टूटी है" in text(client.get("/log/?verify=1"))
 
 
-def test_a_party_lands_on_its_settlements(client, db):
+def test_a_party_lands_on_its_day(client, db):
     user = add_user(username="party", name_en="P", name_hi="प", password="a long password 1")
     add_party(
         party=NewParty(code="p1", kind="individual", name_en="P", name_hi="प", pan="ABCPE1234F", email="p@example.in"),
         users=[user],
     )
     answer = client.post("/login", {"username": "party", "password": "a long password 1"})
-    assert answer["Location"] == reverse("settlee_home")
+    assert answer["Location"] == reverse("settlee_today")
+    assert client.get(answer["Location"]).status_code == 200

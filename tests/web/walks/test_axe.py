@@ -121,13 +121,15 @@ PAGES = {
         "/schedule/", "/login", "/signup", "/help/", "/data/", "/verify", "/law/?q=HLD", "/law/HLD-01/",
     ),
     "party": (
-        "/bidder/", "/bidder/lots/{lot}/", "/settlee/", "/settlee/leases/{lease}/", "/settlee/leases/{lease}/life/",
+        "/bidder/", "/bidder/lots/{lot}/", "/settlee/", "/settlee/today/", "/settlee/payments/", "/new/", "/more/",
+        "/settlee/leases/{lease}/", "/settlee/leases/{lease}/life/",
         "/settlee/leases/{lease}/returns/", "/leases/{lease}/statement/", "/leases/{lease}/clearances/",
         "/pay/{demand}/", "/settlee/challans/", "/settlee/leases/{lease}/challans/new/", "/challans/{challan}/",
         "/devices/", "/things/vehicles/{vehicle}/", "/messages/", "/messages/{letter}/", "/password",
     ),
     "district": (
-        "/office/", "/office/tasks/{task}/", "/office/cases/", "/office/cases/{case}/", "/office/dues/",
+        "/office/", "/office/?lane=done", "/office/tasks/{task}/", "/office/cases/", "/office/cases/{case}/",
+        "/office/dues/", "/new/", "/new/?q=fence", "/more/",
         "/office/dues/defaulters/", "/office/payments/", "/office/payments/{receipt}/", "/office/demands/",
         "/office/demands/{demand}/", "/office/claims/", "/office/scrolls/", "/office/leases/",
         "/office/leases/{lease}/", "/office/leases/{lease}/#tab-money", "/office/leases/{lease}/life/",

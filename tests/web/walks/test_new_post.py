@@ -25,7 +25,6 @@ AUDITOR = """
     title: {en: Audit officer, hi: लेखा परीक्षा पदाधिकारी}
     offices: [district]
     reach: district
-    menu: [office_leases, messages]
     grants: [lease.read, lease.oversee, message.read, password.change]
 """
 COMMISSIONER = """
@@ -33,7 +32,6 @@ COMMISSIONER = """
     title: {en: Divisional Commissioner, hi: प्रमंडलीय आयुक्त}
     offices: [division]
     reach: division
-    menu: [office_leases, office_dues]
     grants: [lease.read, lease.oversee, dues.oversee, hold.order]
 """
 

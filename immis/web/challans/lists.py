@@ -1,0 +1,30 @@
+"""Where e-challans, their check and the check post stand among the ways through the house."""
+
+from django.utils.translation import gettext_lazy as _
+
+from immis.web.shell.ways import Way
+
+_PARTS = {"challan_cancel": _("Cancel")}
+LISTS = (
+    Way(
+        "office_challans",
+        _("E-challans"),
+        "officer.movement",
+        10,
+        record=("challan",),
+        parts=_PARTS,
+        nouns=("challan",),
+    ),
+    Way("checkpost", _("Check post"), "officer.enforcement", 40, record=("checkpost_scan",), nouns=("scan",)),
+    Way("verify", _("Check an e-challan"), "officer.enforcement", 50),
+    Way(
+        "settlee_challans",
+        _("E-challans"),
+        "party.challans",
+        10,
+        record=("challan",),
+        parts={**_PARTS, "challan_new": _("Issue an e-challan")},
+        nouns=("challan",),
+    ),
+    Way("verify", _("Check an e-challan"), "public.check", 10),
+)

@@ -1,0 +1,47 @@
+"""A settlee's day: what is stopped and why, what is to be paid now, and where an e-challan can be issued."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from immis import clock
+from immis.core.grants import may
+from immis.leases import selectors
+from immis.ledger.selectors import open_demands
+from immis.rules.calendar import india_day
+from immis.web.leases import words as lease_words
+from immis.web.ledger.words import DUES
+from immis.web.shell.views import page
+
+_NOW = ("overdue", "due", "due_soon", "open", "waiting")
+
+
+@page("lease.own")
+def today(request: HttpRequest) -> HttpResponse:
+    """What the day asks of a settlee, stops before payments before e-challans."""
+    at = clock.now()
+    leases = list(selectors.leases(request.actor))
+    standing = {lease.number: selectors.standing_holds(lease, at) for lease in leases}
+    context = {
+        "today": india_day(at),
+        "leases": leases,
+        "stops": [card for lease in leases for card in _stops(request, lease, standing[lease.number])],
+        "dues": _dues(request, at) if may(request.actor, "receipt.pay") else [],
+        "open": [row for row in leases if row.permitted_at and not standing[row.number]],
+    }
+    return render(request, "leases/settlee_today.html", context)
+
+
+def _stops(request: HttpRequest, lease: Any, holds: Any) -> list[Any]:
+    return list(lease_words.reason_cards(lease, [h for h in holds if h.rule_code != "HLD-02"], viewer=request.actor))
+
+
+def _dues(request: HttpRequest, at: Any) -> list[dict[str, Any]]:
+    """What is to be paid now or soon, or was paid and waits; what falls due later has its page."""
+    states = ((demand, selectors.due_state(demand, at=at)) for demand in open_demands(request.actor))
+    return [
+        {"demand": demand, "chip": DUES[state], "pays": state != "waiting", "bad": state == "overdue"}
+        for demand, state in states
+        if state in _NOW
+    ]
