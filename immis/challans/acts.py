@@ -10,11 +10,11 @@ from uuid import uuid4
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from immis.challans import facts, nouns, selectors, services
+from immis.challans import facts, loading, nouns, selectors, services
 from immis.challans.models import Challan, CheckPostScan
 from immis.challans.pass_text import MAX_TEXT_CHARS
 from immis.core.access.permissions import Actor
-from immis.core.acts import Act, Field, Gate, declare
+from immis.core.acts import Act, Field, Gate, Shut, declare
 from immis.core.errors import Unreadable
 from immis.core.nouns import Page
 from immis.leases.selectors import Lease
@@ -23,7 +23,6 @@ from immis.registry import things
 from immis.registry.selectors import Place
 from immis.rules.calendar import INDIA
 from immis.rules.catalogue import Finding
-from immis.tracking import selectors as tracking
 
 __all__ = ["nouns"]
 
@@ -31,19 +30,19 @@ __all__ = ["nouns"]
 _OTHER = ""
 
 
-def _at_the_ghat(lease: Lease, by: Actor, at: datetime) -> Sequence[tuple[str, str]]:
-    """The vehicles that stand in the ghat's fence, and any other one."""
-    live = tracking.vehicles_at_ghat(lease.block.code, at=at)
-    return [*((row.registration, _named(row)) for row in live), (_OTHER, gettext("another vehicle"))]
+def _to_load(lease: Lease, by: Actor, at: datetime) -> Sequence[tuple[str, str | Shut]]:
+    """The vehicles that may have an e-challan, those that may not with the reasons, and any other one."""
+    rows = loading.loadable_vehicles(lease, by, at)
+    fit = [(row.registration, _named(row)) for row in rows if row.fits]
+    shut = [(row.registration, Shut(_named(row), row.findings)) for row in rows if not row.fits]
+    return [*fit, (_OTHER, gettext("another vehicle")), *shut]
 
 
-def _named(row: tracking.LiveVehicle) -> str:
-    doing = gettext("moving") if row.state == "moving" else gettext("standing")
-    return f"{row.registration} · {doing} · {gettext('position')} {row.last.at.astimezone(INDIA):%H:%M}"
-
-
-def _first_at_the_ghat(lease: Lease, by: Actor, at: datetime) -> str:
-    return _at_the_ghat(lease, by, at)[0][0]
+def _named(row: loading.Loadable) -> str:
+    if row.seen is None:
+        return row.registration
+    doing = gettext("moving") if row.seen.state == "moving" else gettext("standing")
+    return f"{row.registration} · {doing} · {gettext('position')} {row.seen.last.at.astimezone(INDIA):%H:%M}"
 
 
 def read_destination(text: str) -> Place:
@@ -119,8 +118,7 @@ declare(
                 "choice",
                 _("Vehicle at the ghat"),
                 required=False,
-                choices=_at_the_ghat,
-                initial=_first_at_the_ghat,
+                choices=_to_load,
                 look="radio",
             ),
             Field(

@@ -45,10 +45,19 @@ Check = Callable[[Mapping[str, Any], Actor, datetime], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
+class Shut:
+    """The words of a choice that is shown but cannot be made now, and the findings that say why."""
+
+    words: str
+    findings: Sequence[Finding]
+
+
+@dataclass(frozen=True)
 class Field:
     """One thing that an act asks for.
 
-    ``choices`` are (value, words) pairs, or a function of record, viewer and instant that answers them; ``read``
+    ``choices`` are (value, words) pairs, or a function of record, viewer and instant that answers them (``Shut``
+    stands for the words of one that a page does not let choose); ``read``
     turns the cleaned value into what the service takes and raises ``Unreadable`` (or ValueError in words); ``asked``
     says whether a record still wants it (the service is not given what was not asked); ``least`` and ``most`` bound
     numbers, ``max_length`` texts, ``digits`` and ``places`` decimals; ``pattern`` is the form of a text for programs,

@@ -16,11 +16,11 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from immis.core.acts import Field, Offer, acts_of, offers, perform
+from immis.core.acts import Field, Offer, Shut, acts_of, offers, perform
 from immis.core.errors import NotPermitted, Refusal, TooMany
 from immis.rules.catalogue import Finding
 from immis.web.shell import wording
-from immis.web.shell.fields import DAY, INSTANT, DayField, InstantField
+from immis.web.shell.fields import DAY, INSTANT, DayField, InstantField, ShutRadio
 from immis.web.shell.uploads import DocumentField
 
 #: Said of what was chosen where it is gone since, as a vehicle that has left the ghat (Django's Hindi is no Hindi).
@@ -46,7 +46,7 @@ _KINDS: dict[str, Callable[[Field, Mapping[str, Any]], forms.Field]] = {
     "choices": lambda field, more: forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, **more),
 }
 #: How a field is drawn where that is not by its kind.
-_LOOKS: dict[str, type[forms.Widget]] = {"radio": forms.RadioSelect, "hidden": forms.HiddenInput}
+_LOOKS: dict[str, type[forms.Widget]] = {"radio": ShutRadio, "hidden": forms.HiddenInput}
 #: The tick before an act that ends something.
 SURE = "sure"
 
@@ -118,8 +118,10 @@ def _field(field: Field, offer: Offer, *, sent: bool) -> forms.Field:
     return made
 
 
-def _named(words: Any) -> str:
-    """A choice in words: a name in both languages, or a finding."""
+def _named(words: Any) -> Any:
+    """A choice in words: a name in both languages, a finding, or one that cannot be made now."""
+    if isinstance(words, Shut):
+        return words
     return wording.say(words) if isinstance(words, Finding) else wording.name_of(words)
 
 

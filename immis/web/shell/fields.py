@@ -4,9 +4,14 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from immis.core.acts import Shut
 from immis.reading import FIRST_YEAR, LAST_YEAR, in_years
+from immis.web.shell import wording
+from immis.web.shell.tags import clause
 
 #: Controls of a day and an instant. With a last year of four digits typing goes on to the hour behind it.
 DAY = {"type": "date", "max": "9999-12-31"}
@@ -38,3 +43,21 @@ class InstantField(forms.DateTimeField):
             _check(date.min)
         _check(instant)
         return instant
+
+
+class ShutRadio(forms.RadioSelect):
+    """Radio buttons; a choice that cannot be made now (``Shut``) stands among them with the reasons beneath it."""
+
+    def create_option(self, name: Any, value: Any, label: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        shut = label if isinstance(label, Shut) else None
+        option: dict[str, Any] = super().create_option(
+            name, value, _with_reasons(shut) if shut else label, *args, **kwargs
+        )
+        if shut:
+            option["attrs"]["disabled"] = True
+        return option
+
+
+def _with_reasons(shut: Shut) -> SafeString:
+    lines = ((wording.say(finding), clause(finding.code)) for finding in shut.findings)
+    return format_html("<span>{}{}</span>", shut.words, format_html_join("", '<span class="sub">{} {}</span>', lines))

@@ -51,6 +51,11 @@ def number(amount: int | Decimal | float) -> str:
     return group_indian(int(whole)) + (dot + decimals if decimals else "")
 
 
+def plain_number(amount: Decimal | None) -> str:
+    """A number as a form takes it: without commas, and without zeros that say nothing; empty for None."""
+    return "" if amount is None else f"{amount.normalize():f}"
+
+
 def as_instant(value: Any) -> date | datetime | None:
     """What the caller knows to be a day or an instant, also where it is kept as ISO text; None for anything else."""
     if isinstance(value, date):
