@@ -1,6 +1,6 @@
 """What a post may do about e-challans: issue one, take it back, check one on the road."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from immis.challans import facts, loading, nouns, selectors, services
 from immis.challans.models import Challan, CheckPostScan
 from immis.challans.pass_text import MAX_TEXT_CHARS
+from immis.challans.photos import read_photo
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, Shut, declare
 from immis.core.errors import Unreadable
@@ -28,6 +29,12 @@ __all__ = ["nouns"]
 
 #: Stands for a vehicle that is not in the list of those at the ghat.
 _OTHER = ""
+LOADED, EMPTY = "loaded", "empty"
+#: What an officer is asked for instead of an entry that says too little.
+UNCLEAR_WORDS = {
+    "short_number": _("No e-challan in force ends so, or several do: enter the whole number, or the vehicle's."),
+    "no_number": _("This is neither a vehicle's number (as BR08G1234) nor an e-challan's (as MUN-26-000135)."),
+}
 
 
 def _to_load(lease: Lease, by: Actor, at: datetime) -> Sequence[tuple[str, str | Shut]]:
@@ -92,13 +99,32 @@ def _issue(
     return services.issue_challan(load=wanted, key=key or None, by=by)
 
 
-def _check(*, q: str, by: Actor, at: datetime) -> tuple[CheckPostScan, list[Finding]]:
+def _check(*, q: str, photo: str, load: str, by: Actor, at: datetime) -> tuple[CheckPostScan, list[Finding]]:
     """Where the check post stands is known when its office has a place of the same code."""
     place = registry.places("checkpost").filter(code=by.office_code).first()
     lat, lon = (place.lat, place.lon) if place else (None, None)
-    answer = selectors.check_typed(q, at)
-    scan, warning = services.record_scan(answer=answer, by=by, at=at, lat=lat, lon=lon)
+    answer = selectors.check_typed(photo or q, at)
+    loaded = None if not load else load == LOADED
+    scan, warning = services.record_scan(answer=answer, by=by, at=at, lat=lat, lon=lon, loaded=loaded)
     return scan, [warning] if warning else []
+
+
+def _clear_enough(sent: Mapping[str, Any], by: Actor, at: datetime) -> Mapping[str, Any]:
+    """What is to be typed instead, where it says too little for any verdict."""
+    text = sent.get("photo") or sent.get("q") or ""
+    if not text.strip():
+        return {"q": _("Enter the number of the vehicle or of the e-challan, or take a photo of its QR.")}
+    reason = selectors.check_typed(text, at).reason
+    return {"q": UNCLEAR_WORDS[reason]} if reason in UNCLEAR_WORDS else {}
+
+
+def _against_verdict(*verdicts: str) -> Callable[[CheckPostScan, Actor, datetime], bool]:
+    """Whether the officer goes against one of these verdicts, and says why."""
+    return lambda scan, by, at: scan.verdict in verdicts
+
+
+def _settle(outcome: str) -> Callable[..., CheckPostScan]:
+    return partial(services.settle_scan, outcome=outcome)
 
 
 def _nothing_more(record: Any) -> str:
@@ -173,18 +199,58 @@ declare(
         _check,
         (
             Field(
+                "load",
+                "choice",
+                _("The vehicle is"),
+                required=False,
+                choices=((LOADED, _("loaded")), (EMPTY, _("empty"))),
+                look="radio",
+            ),
+            Field(
                 "q",
                 "text",
                 _("Vehicle number, e-challan number or QR"),
+                required=False,
                 max_length=MAX_TEXT_CHARS,
                 attrs={"autocomplete": "off", "autofocus": "", "autocapitalize": "characters"},
+            ),
+            Field(
+                "photo",
+                "file",
+                _("Photo of the QR"),
+                required=False,
+                read=read_photo,
+                attrs={"accept": "image/*", "capture": "environment"},
+                mark="qr",
             ),
         ),
         word="check",
         shared_grant="checkpost.work",
+        check=_clear_enough,
         done=_nothing_more,
         leads_to=lambda scan: Page("checkpost_scan", (str(scan.pk),)),
         opens=True,
     ),
     place="checkpost",
+)
+declare(
+    Act(
+        "scan.hold",
+        _("Hold the vehicle"),
+        "MOV-04",
+        _settle(CheckPostScan.HELD),
+        (Field("note", "text", _("Why is it held?"), asked=_against_verdict("good")),),
+        shared_grant="checkpost.work",
+        done=_("Recorded: the vehicle is held."),
+    ),
+    Act(
+        "scan.let_go",
+        _("Let the vehicle go"),
+        "MOV-04",
+        _settle(CheckPostScan.LET_GO),
+        (Field("note", "text", _("Why is it let go?"), asked=_against_verdict("warn", "bad")),),
+        shared_grant="checkpost.work",
+        done=_("Recorded: the vehicle was let go."),
+    ),
+    place="verdict",
 )

@@ -20,20 +20,23 @@ from immis.challans.selectors.challan import (
     state_counts,
 )
 from immis.challans.selectors.check import (
+    UNCLEAR,
     CheckAnswer,
     answer_of,
     check_challan,
     check_in_public,
     check_typed,
     check_vehicle,
+    verdict_on,
 )
 from immis.challans.selectors.number import looks_like_pass, number_and_mark, number_of, typed_number
 from immis.challans.selectors.quantity import COUNTED, issued_quantity_m3, settlement_year
-from immis.challans.selectors.scan import scan_before, scan_of, scans, scans_of, scans_of_vehicle
+from immis.challans.selectors.scan import locked_scan, scan_before, scan_of, scans, scans_of, scans_of_vehicle
 from immis.challans.selectors.standing import Standing, not_started, standing_of, start_by, start_facts
 
 __all__ = [
     "COUNTED",
+    "UNCLEAR",
     "CheckAnswer",
     "Standing",
     "answer_of",
@@ -51,6 +54,7 @@ __all__ = [
     "last_challan_of",
     "last_challans",
     "live_challans_of",
+    "locked_scan",
     "looks_like_pass",
     "not_started",
     "number_and_mark",
@@ -73,4 +77,5 @@ __all__ = [
     "start_facts",
     "state_counts",
     "typed_number",
+    "verdict_on",
 ]
