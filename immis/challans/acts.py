@@ -146,6 +146,7 @@ declare(
                 required=False,
                 choices=_to_load,
                 look="radio",
+                one_of=True,
             ),
             Field(
                 "other",
@@ -205,6 +206,7 @@ declare(
                 required=False,
                 choices=((LOADED, _("loaded")), (EMPTY, _("empty"))),
                 look="radio",
+                one_of=True,
             ),
             Field(
                 "q",
@@ -212,7 +214,8 @@ declare(
                 _("Vehicle number, e-challan number or QR"),
                 required=False,
                 max_length=MAX_TEXT_CHARS,
-                attrs={"autocomplete": "off", "autofocus": "", "autocapitalize": "characters"},
+                attrs={"autocomplete": "off", "autocapitalize": "characters"},
+                one_of=True,
             ),
             Field(
                 "photo",
@@ -222,6 +225,7 @@ declare(
                 read=read_photo,
                 attrs={"accept": "image/*", "capture": "environment"},
                 mark="qr",
+                one_of=True,
             ),
         ),
         word="check",

@@ -62,7 +62,8 @@ class Field:
     says whether a record still wants it (the service is not given what was not asked); ``least`` and ``most`` bound
     numbers, ``max_length`` texts, ``digits`` and ``places`` decimals; ``pattern`` is the form of a text for programs,
     ``mark`` the name by which a script of the page finds its field (``data-…``). ``named`` is its label where the
-    record names it; ``look`` is how a page draws it where that is not by its kind, ``attrs`` what its control has
+    record names it; ``one_of`` several that ``check`` wants one of is not called optional; ``look`` is how a page draws
+    it where that is not by its kind, ``attrs`` what its control has
     beside its name.
     A ``document`` is the paper of an order: PDF, JPG or PNG of a set size (HLD-14).
     """
@@ -85,6 +86,7 @@ class Field:
     asked: Asked | None = None
     named: Asked | None = None
     look: Literal["", "radio", "hidden"] = ""
+    one_of: bool = False
     attrs: Mapping[str, str] = field(default_factory=dict)
 
 

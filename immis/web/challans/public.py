@@ -43,6 +43,11 @@ class CheckForm(forms.Form):
         widget=forms.TextInput({"autocapitalize": "characters", "autocomplete": "off"}),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():  # the code alone, or the two numbers
+            field.needed = True  # type: ignore[attr-defined]
+
     def clean(self) -> dict[str, Any]:
         sent = self.cleaned_data
         if not any(sent.get(name) for name in ("q", "vehicle", "photo")) and not self.errors:

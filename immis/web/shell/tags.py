@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.dates import MONTHS
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from immis import clock
 from immis.core.events import words_of
@@ -271,10 +272,37 @@ def field(bound: BoundField) -> dict[str, Any]:
     elif isinstance(widget, FileInput):
         kind = "file"
     optional = not getattr(bound.field, "needed", bound.field.required)
-    if not optional and not bound.field.required and kind != "group":
+    if not optional and not bound.field.required and kind not in ("group", "file"):
         attrs["aria-required"] = "true"
     control = bound.as_widget(attrs=attrs)
-    return {"field": bound, "control": control, "kind": kind, "hidden": bound.is_hidden, "optional": optional}
+    return {
+        "field": bound,
+        "control": control,
+        "kind": kind,
+        "hidden": bound.is_hidden,
+        "optional": optional,
+        "takes_photo": "capture" in widget.attrs,
+    }
+
+
+@register.inclusion_tag("components/error_summary.html")
+def error_summary(form: Any) -> dict[str, Any]:
+    """``{% error_summary form %}``: what is to be corrected, each line leading to its field; nothing where all is well.
+
+    A filter that was read from the address says nothing.
+    """
+    lines = [("", "", error) for error in form.non_field_errors()]
+    for name, problems in form.errors.items():
+        if name in form.fields:
+            bound = form[name]
+            lines.append((_first_control(bound), bound.label, " ".join(map(str, problems))))
+    return {"lines": lines}
+
+
+def _first_control(bound: BoundField) -> str:
+    """The id of what is filled in: of a group its first button."""
+    grouped = isinstance(bound.field.widget, RadioSelect | CheckboxSelectMultiple)
+    return f"{bound.auto_id}_0" if grouped else bound.id_for_label
 
 
 @register.inclusion_tag("components/form.html", takes_context=True)
@@ -302,6 +330,13 @@ def pager(context: Any, page: Any) -> dict[str, Any]:
 def export_links(context: Any) -> dict[str, Any]:
     """``{% export_links %}``: this list as CSV and XLSX, keeping the filters of the address."""
     return {"query": _query(context, without="format")}
+
+
+@register.inclusion_tag("components/print_foot.html", takes_context=True)
+def print_foot(context: Any, title: str, count: int = 0) -> dict[str, Any]:
+    """``{% print_foot title count %}``: what stands below each printed page: of what, how many, when, which office."""
+    office = context.get("office_name") or _("Mines and Geology Department")
+    return {"title": title, "count": count, "at": wording.clock_time(clock.now()), "office": office}
 
 
 @register.inclusion_tag("tracking/_tabs.html")

@@ -19,6 +19,7 @@ from immis.rules.writing.numbers import shown_paise as paise
 from immis.rules.writing.offices import words_of
 from immis.rules.writing.texts import texts
 
+_SOON_DAYS = 7
 _ISO_DAY = len("2026-10-15")
 _Row = TypeVar("_Row")
 _Shown = TypeVar("_Shown")
@@ -126,6 +127,16 @@ def ago_or_in(value: date | datetime | str | None) -> str:
         seconds = days * 86400
     words = {"span": span(seconds)}
     return _("%(span)s ago") % words if seconds < 0 else _("%(span)s left") % words
+
+
+def late_or_left(value: date | datetime | str | None) -> tuple[str, str]:
+    """The age of what is due and not settled, as a chip: late in red, the last days before in amber."""
+    when = as_instant(value)
+    today = clock.now().astimezone(clock.INDIA).date()
+    days = (when.astimezone(clock.INDIA).date() if isinstance(when, datetime) else when or today) - today
+    if days.days < 0:
+        return "bad", _("%(days)s late") % {"days": _days(-days.days)}
+    return "warn" if days.days <= _SOON_DAYS else "plain", ago_or_in(today + days)
 
 
 def name_of(thing: Any) -> str:
