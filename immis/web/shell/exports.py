@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from immis import clock
+from immis.core.access.permissions import PUBLIC
 from immis.web.shell import wording
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -32,9 +33,8 @@ def file_response(request: HttpRequest, *, lines: Sequence[Sequence[Any]], name:
     """
     cells = [[_cell(value) for value in line] for line in lines]
     if wanted_format(request) == "xlsx":
-        return _xlsx(
-            cells, name, office=wording.name_of({"en": request.actor.office_en, "hi": request.actor.office_hi})
-        )
+        reader = getattr(request, "actor", PUBLIC)
+        return _xlsx(cells, name, office=wording.name_of({"en": reader.office_en, "hi": reader.office_hi}))
     return _csv(cells, name)
 
 

@@ -18,7 +18,14 @@ function asValue(text, kind) {
   return `${year}-${two(month)}-${two(day)}${kind === "date" ? "" : `T${(hour ?? "00:00").padStart(5, "0")}`}`;
 }
 
+/* Digits alone, as a hasty hand types them, are given their dots. */
+function dotted(text) {
+  const [, day, month, year, hour, minute] = text.match(/^(\d{2})(\d{2})(\d{4})(?: ?(\d{2}):?(\d{2}))?$/) ?? [];
+  return year ? `${day}.${month}.${year}${hour ? ` ${hour}:${minute}` : ""}` : text;
+}
+
 function addCalendar(field) {
+  field.addEventListener("change", () => (field.value = dotted(field.value.trim())));
   const picker = Object.assign(document.createElement("input"), { type: field.dataset.day, tabIndex: -1, max: "9999-12-31" });
   if (!("showPicker" in picker)) return;
   if (field.dataset.day !== "date") picker.max += "T23:59";
