@@ -91,6 +91,7 @@ def _challan(fleet: Fleet, n: int, at: datetime) -> Challan:
         number=f"MUN-{at:%y}-{n:06d}",
         pass_id=f"{n:016x}",
         lease=lease,
+        district=lease.district,
         party=lease.party,
         vehicle=vehicle,
         place=place,

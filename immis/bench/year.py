@@ -230,7 +230,7 @@ def _pages(people: dict[str, Any]) -> dict[str, float]:
     asked = {
         "desk": ("munger", "/office/"),
         "e-challans of the district": ("munger", "/office/challans/"),
-        "e-challans of one truck": ("munger", "/office/challans/?vehicle=BR08G0007"),
+        "e-challans of some trucks": ("munger", "/office/challans/?q=BR08G00"),
         "e-challans of the State": ("hq", "/office/challans/"),
         "e-challan": ("munger", f"/challans/{challan}/"),
         "settlee's home": ("settlee", "/settlee/"),

@@ -15,6 +15,7 @@ class Challan(models.Model):
     pass_id = models.CharField(max_length=16, unique=True)
     key = models.CharField(max_length=64, null=True, unique=True)
     lease = models.ForeignKey("leases.Lease", on_delete=models.PROTECT, related_name="challans")
+    district = models.CharField(max_length=40, default="")  # the settlement's: whose list it stands in
     party = models.ForeignKey("registry.Party", on_delete=models.PROTECT, related_name="challans")
     vehicle = models.ForeignKey("registry.Vehicle", on_delete=models.PROTECT, related_name="challans")
     place = models.ForeignKey("registry.Place", on_delete=models.PROTECT, related_name="challans")
@@ -43,6 +44,10 @@ class Challan(models.Model):
     class Meta:
         ordering = ["-issued_at", "-id"]
         indexes = [
+            # the lists of the State, a district and a settlee: their first page costs the same in every year
+            models.Index(fields=["issued_at", "id"], name="challan_issued"),
+            models.Index(fields=["district", "issued_at", "id"], name="challan_district_issued"),
+            models.Index(fields=["party", "issued_at", "id"], name="challan_party_issued"),
             models.Index(fields=["state", "issued_at"], name="challan_state_issued"),
             models.Index(fields=["lease", "issued_at"], name="challan_lease_issued"),
             models.Index(fields=["vehicle", "issued_at"], name="challan_vehicle_issued"),

@@ -109,7 +109,8 @@ def fence_events_after(last_id: int, *, limit: int) -> list[FenceEvent]:
 
 
 def newest_fence_event_id() -> int:
-    return FenceEvent.objects.filter(withdrawn_at=None).aggregate(at=Max("pk"))["at"] or 0
+    newest = FenceEvent.objects.filter(withdrawn_at=None).order_by("-pk").values_list("pk", flat=True)
+    return newest.first() or 0
 
 
 def withdrawals_after(last_seq: int, *, limit: int) -> list[FenceEvent]:
@@ -119,7 +120,8 @@ def withdrawals_after(last_seq: int, *, limit: int) -> list[FenceEvent]:
 
 def newest_withdrawal() -> int:
     """The gateway's number of the last crossing that it took back; 0 while there is none."""
-    return FenceEvent.objects.aggregate(seq=Max("withdrawn_seq"))["seq"] or 0
+    taken_back = FenceEvent.objects.filter(withdrawn_seq__isnull=False)  # the index has these alone
+    return taken_back.aggregate(seq=Max("withdrawn_seq"))["seq"] or 0
 
 
 def crossings(imei: str, *, kind: str, fence: str, after: datetime) -> list[FenceEvent]:

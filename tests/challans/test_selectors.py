@@ -11,9 +11,10 @@ from immis.core.access.permissions import PUBLIC, SYSTEM
 from immis.core.errors import NotFound, NotPermitted
 from immis.core.models import OutboxEvent
 from immis.registry.selectors import actor_of
+from immis.rules.calendar import india_day
 from tests.challans.world import NOON, officer_in
 
-MINUTE = timedelta(minutes=1)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 @pytest.fixture
@@ -53,6 +54,38 @@ def test_a_check_post_sees_what_it_checked_itself(world, challan, guard, far_gua
     services.record_scan(answer=selectors.check_challan(challan.number, NOON), by=guard, at=NOON)
     assert [one.number for one in selectors.search(guard, at=NOON)] == [challan.number]
     assert not selectors.search(far_guard, at=NOON) and not selectors.search(replace(guard, office_id=None), at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_meant"),
+    [
+        ("MUN/26/000001", True),
+        ("mun 2026 1", True),
+        ("mun-26", True),
+        ("000001", True),
+        ("1", True),
+        ("g1234", True),
+        ("BR 08 G 1234", True),
+        ("MUN-26-000002", False),
+        ("9", False),
+        ("un-26", False),
+        ("BR09", False),
+        ("%", False),
+        ("~", False),
+    ],
+)
+def test_a_list_is_narrowed_by_number_its_beginning_its_end_or_the_truck(world, challan, text, is_meant):
+    rows = selectors.search(world.district, selectors.Wanted(text=text), at=NOON)
+    assert [row.number for row in rows] == ([challan.number] if is_meant else [])
+
+
+def test_a_list_is_narrowed_by_days_of_issue_in_india(world, challan):
+    day = india_day(NOON)
+    for first, last, count in ((day, day, 1), (day + DAY, None, 0), (None, day - DAY, 0), (None, day, 1)):
+        wanted = selectors.Wanted(from_on=first, to_on=last)
+        assert selectors.search(world.district, wanted, at=NOON).count() == count
+    assert selectors.state_counts(world.district, from_on=day)["issued"] == 1
+    assert selectors.state_counts(world.district, from_on=day + DAY)["issued"] == 0
 
 
 @pytest.mark.parametrize("text", ["MUN/26/000001", "mun-26-000001", " MUN 26 000001 "])

@@ -1,6 +1,7 @@
 """Asking for e-challans, and the check of one: genuine, in time, and in which state by law at this instant."""
 
 from immis.challans.selectors.challan import (
+    Wanted,
     cancelled_pass_ids,
     challan_of,
     challan_of_trip,
@@ -39,6 +40,7 @@ __all__ = [
     "UNCLEAR",
     "CheckAnswer",
     "Standing",
+    "Wanted",
     "answer_of",
     "cancelled_pass_ids",
     "challan_of",

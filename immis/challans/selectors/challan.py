@@ -1,10 +1,12 @@
 """E-challans that a reader may see: lists, one, of a vehicle or trip, and what is due to the jobs."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Substr
 
 from immis.challans.models import Challan, CheckPostScan
 from immis.challans.selectors.number import number_of, typed_number
@@ -15,16 +17,20 @@ from immis.core.grants import reach_of
 from immis.core.scope import visible, within_leases
 from immis.core.selectors import rows_if_any
 from immis.leases.selectors import Lease
-from immis.registry.selectors import Place, Vehicle, places, plate
+from immis.registry.selectors import Place, Vehicle, places, plate, vehicles
+from immis.rules.calendar import INDIA, end_of, start_of
+from immis.rules.districts import CODES
 
+RUNNING_DIGITS = 6
+MOST_TRUCKS, MOST_MEANT = 200, 2_000  # of what a typed text may mean
 WITH_ALL = ("lease", "lease__block", "party", "vehicle", "place")
 
 
-def _visible(viewer: Actor) -> Q:
+def _visible(viewer: Actor, *, district: str = "district", party: str = "party_id") -> Q:
     """A desk's district, a party's own; a check post meets vehicles of every district and sees what it checked."""
     if reach_of(viewer, "challan.read") == "own_office":
         return Q(pk__in=scans_for(viewer).filter(challan__isnull=False).values("challan_id"))
-    seen = visible(viewer, "challan.read", district="lease__district", party="party_id")
+    seen = visible(viewer, "challan.read", district=district, party=party)
     return seen & within_leases(viewer, "lease__number")
 
 
@@ -38,16 +44,56 @@ def challans(viewer: Actor, **filters: Any) -> QuerySet[Challan]:
     return Challan.objects.select_related(*WITH_ALL).filter(_visible(viewer), **filters)
 
 
-def search(viewer: Actor, *, state: str = "", text: str = "", lease: str = "", at: datetime) -> QuerySet[Challan]:
-    """Challans of a list page: by state as it is at this instant, number or vehicle, lease code."""
-    rows = challans(viewer)
-    if state:
-        rows = rows.filter(_state_filter(state, at))
-    if text:
-        rows = rows.filter(
-            Q(number__icontains=typed_number(text)) | Q(vehicle__registration__contains=plate(text) or "?")
-        )
-    return rows.filter(lease__number=lease) if lease else rows
+@dataclass(frozen=True)
+class Wanted:
+    """What a list of challans is narrowed to; an empty field asks for nothing."""
+
+    state: str = ""
+    text: str = ""
+    lease: str = ""
+    from_on: date | None = None
+    to_on: date | None = None
+
+
+def search(viewer: Actor, wanted: Wanted = Wanted(), *, at: datetime) -> QuerySet[Challan]:
+    """Challans of a list page: by state as it is at this instant, number or vehicle, settlement, days of issue."""
+    rows = Challan.objects.prefetch_related(*WITH_ALL)  # joined, SQLite would sort all of the State's
+    if wanted.text:
+        rows = rows.filter(pk__in=_meant(wanted.text, viewer, at))
+    else:
+        rows = rows.filter(_visible(viewer))
+    if wanted.state:
+        rows = rows.filter(_state_filter(wanted.state, at))
+    if wanted.from_on:
+        rows = rows.filter(issued_at__gte=start_of(wanted.from_on))
+    if wanted.to_on:
+        rows = rows.filter(issued_at__lt=end_of(wanted.to_on))
+    return rows.filter(lease__number=wanted.lease) if wanted.lease else rows
+
+
+def _meant(text: str, viewer: Actor, at: datetime) -> set[int]:
+    """Challans by their number, its beginning or its end, or by the trucks whose mark holds what was typed.
+
+    Each way goes by its own index, however many challans there are: the reach is asked of what the index found.
+    """
+    number, mark = typed_number(text), plate(text)
+    ways = [Q(number__in=[number_of(text), *_ending_in(number, at)])]
+    if number:  # the bounds are for SQLite's index; no number has a letter behind its year
+        ways.append(Q(number__startswith=number, number__gte=number, number__lt=f"{number}ZZ"))
+    if mark:
+        ways.append(Q(vehicle__in=[row.pk for row in vehicles(registration__contains=mark)[:MOST_TRUCKS]]))
+    in_reach = Challan.objects.alias(its_district=Substr("district", 1), its_party=F("party_id") + 0)
+    in_reach = in_reach.filter(_visible(viewer, district="its_district", party="its_party"))
+    return {pk for way in ways for pk in in_reach.filter(way).values_list("pk", flat=True)[:MOST_MEANT]}
+
+
+def _ending_in(digits: str, at: datetime) -> list[str]:
+    """The numbers of all districts, of this year and the last, that a running number alone may mean."""
+    if not digits.isdigit() or len(digits) > RUNNING_DIGITS:
+        return []
+    years = {at.astimezone(INDIA).year % 100, (at.astimezone(INDIA).year - 1) % 100}
+    letters = sorted(district.letters for district in CODES.values())
+    return [number_of(f"{start}-{year:02d}-{digits}") for start in letters for year in sorted(years)]
 
 
 def _state_filter(state: str, at: datetime) -> Q:
@@ -58,10 +104,10 @@ def _state_filter(state: str, at: datetime) -> Q:
     return Q(state=state) | over if state == Challan.EXPIRED else Q(state=state)
 
 
-def state_counts(viewer: Actor) -> dict[str, int]:
-    """How many challans stand in each state, for the filter of a list."""
-    rows = challans(viewer).order_by().values("state").annotate(n=Count("id"))
-    return {row["state"]: row["n"] for row in rows}
+def state_counts(viewer: Actor, *, from_on: date) -> dict[str, int]:
+    """How many challans stand in each state of those issued from a day on, for the filter of a list."""
+    rows = challans(viewer, issued_at__gte=start_of(from_on)).order_by()
+    return {state: rows.filter(state=state).count() for state, _words in Challan.STATES}
 
 
 def challan_of(number: str, viewer: Actor) -> Challan:

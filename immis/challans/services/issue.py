@@ -127,6 +127,7 @@ def _drawn_up(facts: IssueFacts, load: Load, vehicle: Vehicle, *, by: Actor, at:
         number=_number(lease, at),
         pass_id=secrets.token_hex(8),
         lease=lease,
+        district=lease.district,
         party=lease.party,
         vehicle=vehicle,
         place=load.place,

@@ -95,7 +95,8 @@ def check(
 def challans(request: HttpRequest, state: str = "", q: str = "", limit: int = Query(100, ge=1, le=1000)) -> list[Any]:
     """The newest e-challans that the caller may see. E-128."""
     viewer = actor(request, "challan.list")
-    return [_out(row) for row in selectors.search(viewer, state=state, text=q, at=clock.now())[:limit]]
+    rows = selectors.search(viewer, selectors.Wanted(state=state, text=q), at=clock.now())
+    return [_out(row) for row in rows[:limit]]
 
 
 @router.post("/challans", response={201: ChallanOut, **ACTS}, auth=signed_in)

@@ -22,6 +22,7 @@ from immis.registry import things
 from immis.web.challans import words as challan_words
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
+from immis.web.shell.fields import DayField
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
@@ -30,10 +31,12 @@ PER_PAGE = 50
 
 
 class FilterForm(forms.Form):
-    """State and search of a list of challans."""
+    """State, search and days of a list of challans."""
 
     state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
     q = forms.CharField(label=gettext_lazy("Number or vehicle"), required=False, max_length=24)
+    from_on = DayField(label=gettext_lazy("From day"), required=False, widget=forms.DateInput({"type": "date"}))
+    to_on = DayField(label=gettext_lazy("Up to day"), required=False, widget=forms.DateInput({"type": "date"}))
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -67,13 +70,14 @@ def challans_response(request: HttpRequest, template: str, empty: tuple[str, str
     at = clock.now()
     form = FilterForm(request.GET)
     sent = form.cleaned_data if form.is_valid() else {}
-    rows = selectors.search(
-        request.actor,
+    wanted = selectors.Wanted(
         state=sent.get("state", ""),
         text=sent.get("q", ""),
         lease=request.GET.get("lease", "")[:40],
-        at=at,
+        from_on=sent.get("from_on"),
+        to_on=sent.get("to_on"),
     )
+    rows = selectors.search(request.actor, wanted, at=at)
     shown = ListPage(form=form, template=template, rows_a_page=PER_PAGE, more=more)
     return list_response(request, challan_table(empty, at), rows, shown)
 

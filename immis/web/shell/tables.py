@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.forms import Form
 from django.forms.utils import flatatt
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +19,7 @@ from immis.rules.money import PAISE
 from immis.web.shell import wording
 from immis.web.shell.districts import district_name
 from immis.web.shell.exports import file_response, wanted_format
+from immis.web.shell.paging import Pages
 from immis.web.shell.tags import chip
 
 _MONEY = ("paise", "rupees")
@@ -282,7 +282,7 @@ def list_response(request: HttpRequest, table: Table, rows: Any, shown: ListPage
     if wanted_format(request):
         kept = rows if shown.rows_a_file is None else rows[: shown.rows_a_file]
         return table_response(request, columns=table.columns, rows=shown.prepare(kept), name=table.name)
-    page = Paginator(rows, shown.rows_a_page).get_page(request.GET.get("page"))
+    page = Pages(rows, shown.rows_a_page).get_page(request.GET.get("page"))
     known = list(shown.prepare(page))
     context = {
         "table": table,

@@ -5,12 +5,15 @@ from io import BytesIO
 from types import SimpleNamespace
 
 import pytest
+from django.db.models import Value
 from django.http import HttpRequest
 from django.test import RequestFactory
 from django.utils import translation
 from openpyxl import load_workbook
 
 from immis import clock
+from immis.search.models import SearchRow
+from immis.web.shell import paging
 from immis.web.shell.tables import Column, ListPage, Table, list_response
 
 ROWS = [SimpleNamespace(number=n, sum_paise=n * 100, hash="ab12" * 16, late=n == 2) for n in (1, 2, 3)]
@@ -84,3 +87,27 @@ def test_a_sheet_is_printed_with_its_heads_date_and_page():
     book = load_workbook(BytesIO(list_response(asked(format="xlsx"), table(), ROWS).content))
     foot = book.active.oddFooter
     assert (foot.right.text, book.active.print_title_rows) == ("&P / &N", "$1:$1") and "sums" in foot.left.text
+
+
+@pytest.mark.django_db
+def test_a_list_of_any_length_has_so_many_pages_and_says_that_there_are_older_rows(monkeypatch):
+    monkeypatch.setattr(paging, "MOST_ROWS", 6)
+    for n in range(6):
+        SearchRow.objects.create(kind="case", number=str(n), body="")
+    rows = SearchRow.objects.order_by("-pk")
+    pages = paging.Pages(rows, 2)
+    assert (pages.count, pages.num_pages, pages.more) == (6, 3, False)
+    SearchRow.objects.create(kind="case", number="6", body="")
+    pages = paging.Pages(rows, 2)
+    assert (pages.count, pages.num_pages, pages.more) == (6, 3, True)
+    assert [row.number for row in pages.page(1)] == ["6", "5"] and [row.number for row in pages.page(3)] == ["2", "1"]
+    drawn = list_response(
+        asked(page="3"),
+        table(),
+        rows.annotate(sum_paise=Value(1), hash=Value("ab"), late=Value(False)),
+        ListPage(rows_a_page=2),
+    )
+    assert (
+        "Page 3 of 3" in drawn.content.decode() and "older ones by the filters or as a file" in drawn.content.decode()
+    )
+    assert paging.Pages(ROWS, 2).num_pages == 2

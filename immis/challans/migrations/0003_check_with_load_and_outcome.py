@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('challans', '0001_initial'),
+        ('challans', '0002_challan_district'),
     ]
 
     operations = [
