@@ -217,7 +217,9 @@ class Table:
     def _sum(self, column: Column, rows: Sequence[Any], words: str) -> Cell:
         values = [value for row in rows if (value := column.of(row)) is not None] if column.is_summed else []
         text = KINDS[column.kind].shown(sum(values)) if values else words
-        return Cell(str(column.label), f"{column.classes}{'' if text else ' none'}", format_html("{}", text))
+        return Cell(
+            str(column.label), " ".join(filter(None, (column.classes, "" if text else "none"))), format_html("{}", text)
+        )
 
     def _roles(self) -> list[str]:
         """What each column is on a phone, where a row is a card: its name, its state, a fact, or minor and left out."""
@@ -242,7 +244,7 @@ class Table:
             html = format_html('<span>{}<span class="sub">{}</span></span>', html, line)
         elif group[0].kind == "chips":
             html = format_html("<span>{}</span>", html)
-        css = f"{group[0].classes} {role}{'' if main or small else ' none'}".strip()
+        css = " ".join(filter(None, (group[0].classes, role, "" if main or small else "none")))
         return Cell(str(group[0].label), css, html)
 
 
