@@ -94,5 +94,6 @@ def _set_print(sheet: Any, name: str, office: str) -> None:
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.oddFooter.left.text = f"{name} · {wording.clock_time(clock.now())}"
-    sheet.oddFooter.center.text = office.replace("&", "&&")
+    if office:
+        sheet.oddFooter.center.text = office.replace("&", "&&")
     sheet.oddFooter.right.text = "&P / &N"

@@ -115,7 +115,7 @@ def test_an_officer_says_empty_or_loaded_and_what_became_of_it(world, browser):
     officer.tap("main form.stacked button.btn:not([type=button])")
     assert "bad" in officer.verdict()
     officer.page.goto(f"/checkpost/checks/{CheckPostScan.objects.get().pk}/")
-    officer.tap("#outcome .btn:not(.quiet)")
+    officer.tap("#acts .btn:not(.quiet)")
     assert CheckPostScan.objects.get().outcome == "held"
     assert "वाहन रोका" in officer.page.locator("main").text_content()
     officer.context.close()
