@@ -273,11 +273,18 @@ def export_links(context: Any) -> dict[str, Any]:
     return {"query": _query(context, without="format")}
 
 
-@register.inclusion_tag("components/print_foot.html", takes_context=True)
-def print_foot(context: Any, title: str, count: int = 0) -> dict[str, Any]:
-    """``{% print_foot title count %}``: what stands below each printed page: of what, how many, when, which office."""
+@register.inclusion_tag("components/print_line.html", takes_context=True)
+def print_line(context: Any, title: str, page: Any, heads: Sequence[Any]) -> dict[str, Any]:
+    """``{% print_line title page heads %}``: above the heads on each printed sheet: which office, of what, how many,
+    when; the number of the sheet stands below."""
     office = context.get("office_name") or _("Mines and Geology Department")
-    return {"title": title, "count": count, "at": wording.clock_time(clock.now()), "office": office}
+    return {
+        "title": title,
+        "page": page,
+        "columns": len(heads),
+        "at": wording.clock_time(clock.now()),
+        "office": office,
+    }
 
 
 @register.inclusion_tag("tracking/_tabs.html")

@@ -80,7 +80,7 @@ def test_money_has_its_sum_what_is_not_known_is_no_nil_and_a_phone_gets_name_sta
     assert [str(cell.html) for cell in listed["sums"]] == ["Sum", "", "₹\u00a0100", "", ""]
     shown = ListPage(rows_a_page=2)
     page = list_response(asked(), Table("dues", "Dues", columns), rows, shown).content.decode()
-    assert "Sum of this page" in page and "<tfoot>" in page and 'class="print-foot"' in page and "3 entries" in page
+    assert "Sum of this page" in page and "<tfoot>" in page and 'class="print-line"' in page and "3 entries" in page
 
 
 def test_a_sheet_is_printed_with_its_heads_date_and_page():
