@@ -1,6 +1,7 @@
 """What strangers write, read in one place: whole numbers, days, texts, JSON. Needs no Django."""
 
 import json
+import re
 from datetime import date
 from typing import Any
 
@@ -27,6 +28,21 @@ def written_day(text: str) -> date | None:
     except ValueError:
         return None
     return day if day is not None and in_years(day) else None
+
+
+_DAY_WRITTEN = re.compile(r"(\d{1,2})[./\- ](\d{1,2})[./\- ](\d{4})|(\d{2})(\d{2})(\d{4})")
+
+
+def iso_day(text: str) -> str:
+    """A day written as here, ``16.10.2026`` (or with strokes, blanks or nothing between), as ``2026-10-16``.
+
+    Any other text is answered as it stands.
+    """
+    parts = _DAY_WRITTEN.fullmatch(text.strip()) if text.isascii() else None
+    if parts is None:
+        return text
+    day, month, year = (parts[n] or parts[n + 3] for n in (1, 2, 3))
+    return f"{year}-{int(month):02d}-{int(day):02d}"
 
 
 def is_kept_text(text: str) -> bool:

@@ -124,7 +124,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "immis.web.shell.request.context.shell",
             ],
-            "builtins": ["django.templatetags.i18n", "immis.web.shell.tags"],
+            "builtins": ["django.templatetags.i18n", "immis.web.shell.tags", "immis.web.shell.form_tags"],
         },
     }
 ]

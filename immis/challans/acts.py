@@ -1,6 +1,6 @@
 """What a post may do about e-challans: issue one, take it back, check one on the road."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -10,11 +10,12 @@ from uuid import uuid4
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from immis.challans import facts, nouns, selectors, services
+from immis.challans import facts, loading, nouns, selectors, services
 from immis.challans.models import Challan, CheckPostScan
 from immis.challans.pass_text import MAX_TEXT_CHARS
+from immis.challans.photos import read_photo
 from immis.core.access.permissions import Actor
-from immis.core.acts import Act, Field, Gate, declare
+from immis.core.acts import Act, Field, Gate, Shut, declare
 from immis.core.errors import Unreadable
 from immis.core.nouns import Page
 from immis.leases.selectors import Lease
@@ -23,27 +24,32 @@ from immis.registry import things
 from immis.registry.selectors import Place
 from immis.rules.calendar import INDIA
 from immis.rules.catalogue import Finding
-from immis.tracking import selectors as tracking
 
 __all__ = ["nouns"]
 
 #: Stands for a vehicle that is not in the list of those at the ghat.
 _OTHER = ""
+LOADED, EMPTY = "loaded", "empty"
+#: What an officer is asked for instead of an entry that says too little.
+UNCLEAR_WORDS = {
+    "short_number": _("No e-challan in force ends so, or several do: enter the whole number, or the vehicle's."),
+    "no_number": _("This is neither a vehicle's number (as BR08G1234) nor an e-challan's (as MUN-26-000135)."),
+}
 
 
-def _at_the_ghat(lease: Lease, by: Actor, at: datetime) -> Sequence[tuple[str, str]]:
-    """The vehicles that stand in the ghat's fence, and any other one."""
-    live = tracking.vehicles_at_ghat(lease.block.code, at=at)
-    return [*((row.registration, _named(row)) for row in live), (_OTHER, gettext("another vehicle"))]
+def _to_load(lease: Lease, by: Actor, at: datetime) -> Sequence[tuple[str, str | Shut]]:
+    """The vehicles that may have an e-challan, those that may not with the reasons, and any other one."""
+    rows = loading.loadable_vehicles(lease, by, at)
+    fit = [(row.registration, _named(row)) for row in rows if row.fits]
+    shut = [(row.registration, Shut(_named(row), row.findings)) for row in rows if not row.fits]
+    return [*fit, (_OTHER, gettext("another vehicle")), *shut]
 
 
-def _named(row: tracking.LiveVehicle) -> str:
-    doing = gettext("moving") if row.state == "moving" else gettext("standing")
-    return f"{row.registration} · {doing} · {gettext('position')} {row.last.at.astimezone(INDIA):%H:%M}"
-
-
-def _first_at_the_ghat(lease: Lease, by: Actor, at: datetime) -> str:
-    return _at_the_ghat(lease, by, at)[0][0]
+def _named(row: loading.Loadable) -> str:
+    if row.seen is None:
+        return row.registration
+    doing = gettext("moving") if row.seen.state == "moving" else gettext("standing")
+    return f"{row.registration} · {doing} · {gettext('position')} {row.seen.last.at.astimezone(INDIA):%H:%M}"
 
 
 def read_destination(text: str) -> Place:
@@ -93,13 +99,32 @@ def _issue(
     return services.issue_challan(load=wanted, key=key or None, by=by)
 
 
-def _check(*, q: str, by: Actor, at: datetime) -> tuple[CheckPostScan, list[Finding]]:
+def _check(*, q: str, photo: str, load: str, by: Actor, at: datetime) -> tuple[CheckPostScan, list[Finding]]:
     """Where the check post stands is known when its office has a place of the same code."""
     place = registry.places("checkpost").filter(code=by.office_code).first()
     lat, lon = (place.lat, place.lon) if place else (None, None)
-    answer = selectors.check_typed(q, at)
-    scan, warning = services.record_scan(answer=answer, by=by, at=at, lat=lat, lon=lon)
+    answer = selectors.check_typed(photo or q, at)
+    loaded = None if not load else load == LOADED
+    scan, warning = services.record_scan(answer=answer, by=by, at=at, lat=lat, lon=lon, loaded=loaded)
     return scan, [warning] if warning else []
+
+
+def _clear_enough(sent: Mapping[str, Any], by: Actor, at: datetime) -> Mapping[str, Any]:
+    """What is to be typed instead, where it says too little for any verdict."""
+    text = sent.get("photo") or sent.get("q") or ""
+    if not text.strip():
+        return {"q": _("Enter the number of the vehicle or of the e-challan, or take a photo of its QR.")}
+    reason = selectors.check_typed(text, at).reason
+    return {"q": UNCLEAR_WORDS[reason]} if reason in UNCLEAR_WORDS else {}
+
+
+def _against_verdict(*verdicts: str) -> Callable[[CheckPostScan, Actor, datetime], bool]:
+    """Whether the officer goes against one of these verdicts, and says why."""
+    return lambda scan, by, at: scan.verdict in verdicts
+
+
+def _settle(outcome: str) -> Callable[..., CheckPostScan]:
+    return partial(services.settle_scan, outcome=outcome)
 
 
 def _nothing_more(record: Any) -> str:
@@ -119,9 +144,9 @@ declare(
                 "choice",
                 _("Vehicle at the ghat"),
                 required=False,
-                choices=_at_the_ghat,
-                initial=_first_at_the_ghat,
+                choices=_to_load,
                 look="radio",
+                one_of=True,
             ),
             Field(
                 "other",
@@ -175,18 +200,61 @@ declare(
         _check,
         (
             Field(
+                "load",
+                "choice",
+                _("The vehicle is"),
+                required=False,
+                choices=((LOADED, _("loaded")), (EMPTY, _("empty"))),
+                look="radio",
+                one_of=True,
+            ),
+            Field(
                 "q",
                 "text",
                 _("Vehicle number, e-challan number or QR"),
+                required=False,
                 max_length=MAX_TEXT_CHARS,
-                attrs={"autocomplete": "off", "autofocus": "", "autocapitalize": "characters"},
+                attrs={"autocomplete": "off", "autocapitalize": "characters"},
+                one_of=True,
+            ),
+            Field(
+                "photo",
+                "file",
+                _("Photo of the QR"),
+                required=False,
+                read=read_photo,
+                attrs={"accept": "image/*", "capture": "environment"},
+                mark="qr",
+                one_of=True,
             ),
         ),
         word="check",
         shared_grant="checkpost.work",
+        check=_clear_enough,
         done=_nothing_more,
         leads_to=lambda scan: Page("checkpost_scan", (str(scan.pk),)),
         opens=True,
     ),
     place="checkpost",
+)
+declare(
+    Act(
+        "scan.hold",
+        _("Hold the vehicle"),
+        "MOV-04",
+        _settle(CheckPostScan.HELD),
+        (Field("note", "text", _("Why is it held?"), asked=_against_verdict("good")),),
+        shared_grant="checkpost.work",
+        done=_("Recorded: the vehicle is held."),
+    ),
+    Act(
+        "scan.let_go",
+        _("Let the vehicle go"),
+        "MOV-04",
+        _settle(CheckPostScan.LET_GO),
+        (Field("note", "text", _("Why is it let go?"), asked=_against_verdict("warn", "bad")),),
+        shared_grant="checkpost.work",
+        done=_("Recorded: the vehicle was let go."),
+    ),
+    place="verdict",
 )

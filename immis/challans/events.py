@@ -14,6 +14,8 @@ step("challan.invalid", _("Made invalid"))
 step("challan.expired", _("Validity ended"))
 step("challan.start_withdrawn", _("Departure taken back: late packets show that it was none"))
 step("challan.scanned", _("Checked on the road"))
+step("scan.held", _("Held at the check post"))
+step("scan.let_go", _("Let go at the check post"))
 
 
 @shared

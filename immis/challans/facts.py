@@ -53,9 +53,9 @@ def _clause(code: str, at: datetime) -> str:
         return ""
 
 
-def stops_on(lease: Lease, vehicle: Vehicle | None, *, at: datetime) -> tuple[Stop, ...]:
+def stops_on(lease: Lease | None, vehicle: Vehicle | None, *, at: datetime) -> tuple[Stop, ...]:
     """Every hold that stops challans of this settlement, its settlee or this vehicle at an instant."""
-    result = list(leases.standing_holds(lease, at))
+    result = list(leases.standing_holds(lease, at)) if lease else []
     if vehicle is not None:
         result += holds.ordered_holds(("vehicle", vehicle.registration), at=at)
     return tuple(
@@ -126,29 +126,38 @@ def issue_facts(load: Load, *, vehicle: Vehicle | None, live: Challan | None, at
     ``vehicle`` is the load's record in the register, ``live`` its e-challan that is in force.
     """
     lease, place = load.lease, load.place
-    device = registry.device_of(vehicle) if vehicle else None
-    last = tracking.last_fix(device.imei) if device else None
     return IssueFacts(
         **_of_settlement(lease, at),
+        **vehicle_facts(vehicle, live),
         vehicle=load.mark,
         holds=stops_on(lease, vehicle, at=at),
-        registered=vehicle is not None,
-        active=vehicle.active if vehicle else True,
-        commercial=vehicle.commercial if vehicle else True,
-        registered_until=vehicle.registered_until if vehicle else None,
-        kind=vehicle.kind if vehicle else "truck",
-        trolley=vehicle.trolley.registration if vehicle and vehicle.trolley_id else "",
-        imei=device.imei if device else "",
-        fix=last.fix if last else None,
         quantity_m3=load.quantity_m3,
-        capacity_m3=vehicle.capacity_m3 if vehicle else Decimal(0),
-        live_challan=live.number if live else "",
-        live_until=live.valid_until if live else None,
         driver_name=load.driver_name.strip(),
         distance_km=distance_to(lease.block, place, at=at),
         place=place.name_hi,
         place_kind=place.kind,
     )
+
+
+def vehicle_facts(vehicle: Vehicle | None, live: Challan | None) -> dict[str, Any]:
+    """What the register and its device say of a vehicle; None is one that the register does not know."""
+    if vehicle is None:
+        return {"registered": False, "imei": "", "fix": None, "capacity_m3": Decimal(0)}
+    device = registry.device_of(vehicle)
+    last = tracking.last_fix(device.imei) if device else None
+    return {
+        "registered": True,
+        "active": vehicle.active,
+        "commercial": vehicle.commercial,
+        "registered_until": vehicle.registered_until,
+        "kind": vehicle.kind,
+        "trolley": vehicle.trolley.registration if vehicle.trolley_id else "",
+        "imei": device.imei if device else "",
+        "fix": last.fix if last else None,
+        "capacity_m3": vehicle.capacity_m3,
+        "live_challan": live.number if live else "",
+        "live_until": live.valid_until if live else None,
+    }
 
 
 def operator_facts(lease: Lease, by: Actor, at: datetime) -> OperatorFacts:

@@ -81,7 +81,9 @@ class Challan(models.Model):
 
 
 class CheckPostScan(models.Model):
-    """One check of a vehicle or pass by an officer at a check post: who, where, when, with what verdict."""
+    """One check of a vehicle or pass by an officer at a check post: who, where, when, with what verdict and outcome."""
+
+    HELD, LET_GO = "held", "let_go"
 
     office = models.ForeignKey("registry.Office", null=True, on_delete=models.PROTECT, related_name="scans")
     user_id = models.BigIntegerField(null=True)
@@ -91,9 +93,13 @@ class CheckPostScan(models.Model):
     asked = models.CharField(max_length=120)
     challan = models.ForeignKey(Challan, null=True, on_delete=models.PROTECT, related_name="scans")
     registration = models.CharField(max_length=12, blank=True)
+    loaded = models.BooleanField(null=True)  # None: not said
     verdict = models.CharField(max_length=4)
     reason = models.CharField(max_length=40)
     facts = FactsField(default=dict)
+    outcome = models.CharField(max_length=8, blank=True, choices=[(o, o) for o in (HELD, LET_GO)])
+    outcome_note = models.CharField(max_length=300, blank=True)
+    outcome_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-at", "-id"]

@@ -31,7 +31,7 @@ declare_noun(
         find=_scan,
         number=lambda scan: str(scan.pk),
         district=lambda scan: None,  # an office sees its own
-        pages={"checkpost": ("checkpost",)},
+        pages={"checkpost": ("checkpost",), "verdict": ("checkpost_scan",)},
         address="scans",
     )
 )

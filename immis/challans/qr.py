@@ -39,29 +39,29 @@ def qr_png(text: str, *, module_px: int = 6) -> bytes:
     return out.getvalue()
 
 
-def read_qr(path: Path | str) -> str:
-    """The text of the QR in a photo or scan (PNG, JPEG, WebP, GIF, BMP, TIFF).
+def read_qr(path: Path | str | bytes) -> str:
+    """The text of the QR in a photo or scan (PNG, JPEG, WebP, GIF, BMP, TIFF): a file, or what lies in it.
 
     Another QR beside the pass (a payment address, a poster) is left aside. Raises ImageUnusable when the file is no
     picture, too large, or shows no QR or several passes.
     """
     import zxingcpp
 
-    path = Path(path)
-    if path.stat().st_size > MAX_IMAGE_BYTES:
-        raise ImageUnusable(f"{path.name} has more than {MAX_IMAGE_BYTES // 1_000_000} MB")
+    name = "the picture" if isinstance(path, bytes) else Path(path).name
+    if (len(path) if isinstance(path, bytes) else Path(path).stat().st_size) > MAX_IMAGE_BYTES:
+        raise ImageUnusable(f"{name} has more than {MAX_IMAGE_BYTES // 1_000_000} MB")
     try:
-        with Image.open(path) as image:
+        with Image.open(io.BytesIO(path) if isinstance(path, bytes) else path) as image:
             if image.width * image.height > MAX_IMAGE_PIXELS:
-                raise ImageUnusable(f"{path.name} has more than {MAX_IMAGE_PIXELS // 1_000_000} million pixels")
+                raise ImageUnusable(f"{name} has more than {MAX_IMAGE_PIXELS // 1_000_000} million pixels")
             grey = image.convert("L")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         if isinstance(error, ImageUnusable):
             raise
-        raise ImageUnusable(f"{path.name} is not a picture that can be read") from error
+        raise ImageUnusable(f"{name} is not a picture that can be read") from error
     texts = {code.text for code in zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormat.QRCode)}
     passes = {text for text in texts if carries_pass(text)} or texts
     if len(passes) != 1:
         shown = "no QR" if not texts else f"several QR codes ({len(passes)})"
-        raise ImageUnusable(f"{path.name} shows {shown}; one pass is expected: take a picture of one alone")
+        raise ImageUnusable(f"{name} shows {shown}; one pass is expected: take a picture of one alone")
     return passes.pop()

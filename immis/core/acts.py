@@ -45,15 +45,25 @@ Check = Callable[[Mapping[str, Any], Actor, datetime], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
+class Shut:
+    """The words of a choice that is shown but cannot be made now, and the findings that say why."""
+
+    words: str
+    findings: Sequence[Finding]
+
+
+@dataclass(frozen=True)
 class Field:
     """One thing that an act asks for.
 
-    ``choices`` are (value, words) pairs, or a function of record, viewer and instant that answers them; ``read``
+    ``choices`` are (value, words) pairs, or a function of record, viewer and instant that answers them (``Shut``
+    stands for the words of one that a page does not let choose); ``read``
     turns the cleaned value into what the service takes and raises ``Unreadable`` (or ValueError in words); ``asked``
     says whether a record still wants it (the service is not given what was not asked); ``least`` and ``most`` bound
     numbers, ``max_length`` texts, ``digits`` and ``places`` decimals; ``pattern`` is the form of a text for programs,
     ``mark`` the name by which a script of the page finds its field (``data-…``). ``named`` is its label where the
-    record names it; ``look`` is how a page draws it where that is not by its kind, ``attrs`` what its control has
+    record names it; ``one_of`` several that ``check`` wants one of is not called optional; ``look`` is how a page draws
+    it where that is not by its kind, ``attrs`` what its control has
     beside its name.
     A ``document`` is the paper of an order: PDF, JPG or PNG of a set size (HLD-14).
     """
@@ -76,6 +86,7 @@ class Field:
     asked: Asked | None = None
     named: Asked | None = None
     look: Literal["", "radio", "hidden"] = ""
+    one_of: bool = False
     attrs: Mapping[str, str] = field(default_factory=dict)
 
 

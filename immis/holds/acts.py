@@ -76,7 +76,7 @@ declare(
         _lift,
         (
             Field("reference", "text", _("Order that lifts it"), max_length=120),
-            Field("document", "document", _("Document of the order (PDF, JPG, PNG)"), required=False),
+            Field("document", "document", _("Document of the order"), required=False),
         ),
         fits=(Gate("hold.on_record", _lifted), Gate("hold.undo", _ordered)),
     ),

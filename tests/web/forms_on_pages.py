@@ -56,7 +56,7 @@ class _Reader(HTMLParser):
             self.form.fields[name] = "because"
 
     def _input(self, name, attrs):
-        kind = attrs.get("type") or "text"
+        kind = attrs.get("data-day") or attrs.get("type") or "text"
         if kind == "file":
             self.form.files.append(name)
         elif name != "csrfmiddlewaretoken" and not (kind == "radio" and name in self.form.fields):

@@ -9,7 +9,9 @@ from immis.challans.selectors.challan import (
     challan_of_trip,
     challans,
     issued_by_person,
+    issued_to,
     last_challan_of,
+    last_challans,
     live_challans_of,
     on_trip,
     place_unchecked,
@@ -21,22 +23,25 @@ from immis.challans.selectors.challan import (
     state_counts,
 )
 from immis.challans.selectors.check import (
+    UNCLEAR,
     CheckAnswer,
     answer_of,
     check_challan,
     check_in_public,
     check_typed,
     check_vehicle,
+    verdict_on,
 )
 from immis.challans.selectors.number import looks_like_pass, number_and_mark, number_of, typed_number
 from immis.challans.selectors.quantity import COUNTED, issued_quantity_m3, settlement_year
-from immis.challans.selectors.scan import scan_before, scan_of, scans, scans_of, scans_of_vehicle
+from immis.challans.selectors.scan import locked_scan, scan_before, scan_of, scans, scans_of, scans_of_vehicle
 from immis.challans.selectors.standing import Standing, not_started, standing_of, start_by, start_facts
 
 __all__ = [
     "by_lease",
     "by_vehicle",
     "COUNTED",
+    "UNCLEAR",
     "CheckAnswer",
     "Standing",
     "Wanted",
@@ -51,8 +56,11 @@ __all__ = [
     "check_vehicle",
     "issued_by_person",
     "issued_quantity_m3",
+    "issued_to",
     "last_challan_of",
+    "last_challans",
     "live_challans_of",
+    "locked_scan",
     "looks_like_pass",
     "not_started",
     "number_and_mark",
@@ -75,4 +83,5 @@ __all__ = [
     "start_facts",
     "state_counts",
     "typed_number",
+    "verdict_on",
 ]

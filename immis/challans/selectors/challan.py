@@ -17,7 +17,7 @@ from immis.core.grants import reach_of
 from immis.core.scope import visible, within_leases
 from immis.core.selectors import rows_if_any
 from immis.leases.selectors import Lease
-from immis.registry.selectors import Place, places, plate, vehicles
+from immis.registry.selectors import Place, Vehicle, places, plate, vehicles
 from immis.rules.calendar import INDIA, end_of, start_of
 from immis.rules.districts import CODES
 
@@ -145,6 +145,20 @@ def recent_places(lease: Lease, *, most: int = 20) -> list[Place]:
     some = places("destination")
     recent = [known[pk] for pk in dict.fromkeys(ids)][:most]
     return recent or list(some.filter(district=lease.block.district)[:most]) or list(some[:most])
+
+
+def last_challans(lease: Lease, *, most: int = 200) -> dict[str, Challan]:
+    """The last e-challan of each vehicle that loaded at a settlement lately, the latest first."""
+    rows = Challan.objects.select_related("vehicle", "place").filter(lease=lease).order_by("-id")[:most]
+    last: dict[str, Challan] = {}
+    for row in rows:
+        last.setdefault(row.vehicle.registration, row)
+    return last
+
+
+def issued_to(vehicles: Iterable[Vehicle]) -> list[Challan]:
+    """The e-challans of some vehicles that stand as issued, whoever asks: for the rules of issue."""
+    return list(Challan.objects.select_related(*WITH_ALL).filter(vehicle__in=list(vehicles), state=Challan.ISSUED))
 
 
 def live_challans_of(registrations: Iterable[str], *, viewer: Actor) -> dict[str, Challan]:

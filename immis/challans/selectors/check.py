@@ -11,17 +11,20 @@ from immis.challans.keys import public_key_list
 from immis.challans.models import Challan, CheckPostScan
 from immis.challans.passes import PassFacts, verify_pass
 from immis.challans.selectors.challan import WITH_ALL
-from immis.challans.selectors.number import looks_like_pass, number_and_mark, number_of
+from immis.challans.selectors.number import is_number, looks_like_pass, number_and_mark, number_of, running_number
 from immis.challans.selectors.standing import standing_of
 from immis.registry.selectors import plate
 
 _PLATE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{1,3}\d{1,4}")
+_OF_NO_MATTER = ("no_live", "completed", "expired", "cancelled", "invalid")  # where the vehicle is empty
+#: What was typed says too little, or not what it should: nothing is said of any e-challan.
+UNCLEAR = ("mark_needed", "number_needed", "short_number", "no_number")
 
 
 @dataclass(frozen=True)
 class CheckAnswer:
     """What the public check says; ``reason`` is ok | invalid | cancelled | expired | completed | not_found | no_live
-    | altered | not_yet_valid | mark_needed, or a reason code of ``pass_words``."""
+    | altered | not_yet_valid, one of ``UNCLEAR``, or a reason code of ``pass_words``."""
 
     asked: str
     genuine: bool
@@ -40,11 +43,37 @@ class CheckAnswer:
 
 
 def check_typed(text: str, at: datetime) -> CheckAnswer:
-    """Check what an officer typed or read: what has the form of a registration mark is a vehicle, else a challan."""
+    """Check what an officer typed or read: what has the form of a registration mark is a vehicle, else a challan.
+
+    The last digits of a number are enough where only one such e-challan is in force, or with the vehicle's mark.
+    """
     asked = text.strip()
-    if not looks_like_pass(asked) and _PLATE.fullmatch(plate(asked)):
+    if looks_like_pass(asked):
+        return _check_pass(asked, at)
+    if _is_plate(asked):
         return check_vehicle(asked, at)
-    return check_challan(asked, at)
+    number, mark = number_and_mark(asked, "")
+    if (running := running_number(number)) is not None:
+        return _check_running(running, mark, asked, at)
+    return check_challan(number, at) if is_number(number) else _unclear(asked, "no_number")
+
+
+def _is_plate(text: str) -> bool:
+    return bool(_PLATE.fullmatch(plate(text)))
+
+
+def _unclear(asked: str, reason: str, mark: str = "") -> CheckAnswer:
+    return CheckAnswer(asked[:120], False, None, "", reason, registration=mark)
+
+
+def _check_running(running: int, mark: str, asked: str, at: datetime) -> CheckAnswer:
+    """Check the last digits of a number: of a vehicle's newest such e-challan, else of the one that is in force."""
+    rows = Challan.objects.select_related(*WITH_ALL).filter(number__endswith=f"-{running:06d}")
+    if mark:
+        challan = rows.filter(vehicle__registration=mark).first()
+        return _answer(challan, asked, at) if challan else CheckAnswer(asked[:120], False, None, "", "not_found")
+    live = rows.filter(state=Challan.ISSUED)[:2]
+    return _answer(live[0], asked, at) if len(live) == 1 else _unclear(asked, "short_number")
 
 
 def check_challan(text: str, at: datetime) -> CheckAnswer:
@@ -61,16 +90,21 @@ def check_challan(text: str, at: datetime) -> CheckAnswer:
 def check_in_public(text: str, mark: str, at: datetime) -> CheckAnswer:
     """Check for anybody: the text of a QR, or a number with the registration mark of its vehicle (E-118).
 
-    The mark may also stand behind the number. Numbers run in order: a number alone, and one with
-    another vehicle's mark, tells nothing of whether it was issued.
+    The mark may also stand behind the number, of which the last digits are enough. Numbers run in order: a number
+    alone, and one with another vehicle's mark, tells nothing of whether it was issued.
     """
     asked = text.strip()
     if looks_like_pass(asked):
         return check_challan(asked, at)
+    if _is_plate(asked):
+        return _unclear(asked, "number_needed", plate(asked)[:12])
     number, mark = number_and_mark(asked, mark)
+    running = running_number(number)
+    if running is None and not is_number(number):
+        return _unclear(asked, "no_number")
     if not mark:
-        return CheckAnswer(asked[:120], False, None, "", "mark_needed")
-    answer = check_challan(number, at)
+        return _unclear(asked, "mark_needed")
+    answer = check_challan(number, at) if running is None else _check_running(running, mark, asked, at)
     if answer.registration != mark:
         return CheckAnswer(asked[:120], False, None, "", "not_found")
     return answer
@@ -104,6 +138,18 @@ def _answer(challan: Challan, asked: str, at: datetime) -> CheckAnswer:
     return CheckAnswer(
         asked[:120], True, in_time, now.state, reason, now.rule_code, now.facts, challan, challan.vehicle.registration
     )
+
+
+def verdict_on(answer: CheckAnswer, *, loaded: bool | None) -> str:
+    """``good``, ``warn`` or ``bad``: what is under way loaded needs an e-challan in force, what is empty needs none.
+
+    An empty vehicle whose e-challan is still in force wants a second look, and a forged paper stays one.
+    """
+    if loaded is False and answer.reason in _OF_NO_MATTER:
+        return "good"
+    if not answer.good:
+        return "bad"
+    return "warn" if loaded is False else "good"
 
 
 def check_vehicle(text: str, at: datetime) -> CheckAnswer:

@@ -30,6 +30,17 @@ def number_of(text: str) -> str:
     return f"{parts[1]}-{parts[2]}-{int(parts[3]):06d}" if parts else plain
 
 
+def is_number(text: str) -> bool:
+    """Whether a text has the form of a whole number of a challan."""
+    return bool(_NUMBER_PARTS.fullmatch(number_of(text)))
+
+
+def running_number(text: str) -> int | None:
+    """The running number at the end of a challan's number, where somebody typed that alone: 135 for ``000135``."""
+    digits = typed_number(text)
+    return int(digits) if re.fullmatch(r"\d{1,7}", digits) else None
+
+
 def number_and_mark(text: str, mark: str) -> tuple[str, str]:
     """The number of a challan and the registration mark that stands beside or behind it; either may be missing."""
     text = western_digits(text)

@@ -29,6 +29,14 @@ def scan_of(pk: int, viewer: Actor) -> CheckPostScan:
     return scan
 
 
+def locked_scan(pk: int, viewer: Actor) -> CheckPostScan:
+    """One check, held until the transaction ends. Raises NotFound where there is none that this post may see."""
+    scan = scans_for(viewer).select_for_update(of=("self",)).filter(pk=pk).first()
+    if scan is None:
+        raise NotFound(f"check {pk}")
+    return scan
+
+
 def scans_of(challan: Challan) -> QuerySet[CheckPostScan]:
     """Checks of one challan, newest first. The caller has checked that the viewer may see it."""
     return challan.scans.select_related("office")

@@ -2,7 +2,7 @@
 
 from immis.challans.facts import Load
 from immis.challans.services.issue import issue_challan
-from immis.challans.services.scans import record_scan
+from immis.challans.services.scans import record_scan, settle_scan
 from immis.challans.services.states import cancel_challan, expire_challan, invalidate_challan, reopen_challan
 from immis.challans.services.trips import record_arrival, record_place, record_start, settle_start, tell_not_started
 
@@ -17,6 +17,7 @@ __all__ = [
     "record_scan",
     "record_start",
     "reopen_challan",
+    "settle_scan",
     "settle_start",
     "tell_not_started",
 ]

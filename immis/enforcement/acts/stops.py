@@ -94,7 +94,7 @@ declare(
             Field("until", "instant", _("Until"), required=False, help=_("A closure needs an end.")),
             REFERENCE,
             REASON,
-            Field("document", "document", _("Document of the order (PDF, JPG, PNG)"), required=False),
+            Field("document", "document", _("Document of the order"), required=False),
         ),
         check=_check,
         opens=True,

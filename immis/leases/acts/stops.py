@@ -55,7 +55,7 @@ declare(
             REFERENCE,
             REASON,
             Field("until_on", "day", _("Until the end of")),
-            Field("document", "document", _("Document of the order (PDF, JPG, PNG)")),
+            Field("document", "document", _("Document of the order")),
         ),
         fits=(Gate("hold.stops_something", _stops_now),),
         word="suspend",

@@ -60,8 +60,8 @@ class Asked(forms.Form):
     """Which question, about which days, what counts as night, and which rows to show."""
 
     name = forms.ChoiceField(label=gettext_lazy("Question"), choices=list(NAMES.items()))
-    first = DayField(label=gettext_lazy("First day"), widget=forms.DateInput(attrs={"type": "date"}))
-    last = DayField(label=gettext_lazy("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+    first = DayField(label=gettext_lazy("First day"))
+    last = DayField(label=gettext_lazy("Last day"))
     since = forms.TimeField(label=gettext_lazy("Night begins"), widget=forms.TimeInput(attrs={"type": "time"}))
     until = forms.TimeField(label=gettext_lazy("Night ends"), widget=forms.TimeInput(attrs={"type": "time"}))
     district = forms.ChoiceField(label=gettext_lazy("District"), required=False)

@@ -82,7 +82,9 @@ def check(
 ) -> dict[str, Any]:
     """Check the text of a QR, or a number with the registration mark of its vehicle. E-118.
 
-    A number without its vehicle is answered with the reason ``mark_needed``; 429 after too many numbers.
+    A number without its vehicle is answered with the reason ``mark_needed``, a vehicle without a number with
+    ``number_needed``, what has the form of neither with ``no_number``; the last digits of a number are enough beside
+    the vehicle's mark. 429 after too many numbers.
     """
     answer = answer_to(request, q, vehicle)
     known = {name: getattr(answer, name) for name in ("asked", "genuine", "in_time", "state", "reason", "rule_code")}

@@ -26,7 +26,7 @@ class ExportFilter(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        choices = [("", _("All")), ("agreed", _("Waits to be taken over")), ("differs", _("Differs"))]
+        choices = [("", _("all")), ("agreed", _("Waits to be taken over")), ("differs", _("Differs"))]
         self.fields["state"] = forms.ChoiceField(label=_("State"), required=False, choices=choices)
 
 

@@ -28,7 +28,7 @@ class LotFilter(forms.Form):
         super().__init__(*args, **kwargs)
         words = phase_words()
         self.fields["phase"] = forms.ChoiceField(
-            label=_("Phase"), required=False, choices=[("", _("All")), *((row, words[row]) for row in PHASES)]
+            label=_("Phase"), required=False, choices=[("", _("all")), *((row, words[row]) for row in PHASES)]
         )
         self.fields["q"] = forms.CharField(label=_("Ghat or number"), required=False, max_length=60)
         self.fields["q"].widget.input_type = "search"

@@ -36,7 +36,7 @@ class OrderFilter(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["act"] = forms.ChoiceField(
-            label=_("Order"), required=False, choices=[("", _("All")), *act_words().items()]
+            label=_("Order"), required=False, choices=[("", _("all")), *act_words().items()]
         )
         self.fields["q"] = forms.CharField(label=_("Ghat or number"), required=False, max_length=60)
         self.fields["q"].widget.input_type = "search"

@@ -22,7 +22,14 @@ from immis.web.shell.views import page
 
 def _table() -> Table:
     def verdict(scan: Any) -> tuple[str, str]:
-        return scan.verdict, challan_words.headline(scan.reason)[1]
+        answer = selectors.answer_of(scan)
+        return scan.verdict, challan_words.headline(challan_words.reason_of(answer, scan.loaded))[1]
+
+    def load(scan: Any) -> str:
+        return {True: _("loaded"), False: _("empty")}.get(scan.loaded, "")
+
+    def outcome(scan: Any) -> tuple[str, str] | None:
+        return challan_words.OUTCOMES.get(scan.outcome)
 
     columns = [
         Column(_("At"), "at", "at", on="file"),
@@ -31,17 +38,23 @@ def _table() -> Table:
         Column(_("At"), "at", "at", under=True, on="page"),
         Column(_("Vehicle"), "registration", on="file"),
         Column(_("E-challan"), "challan.number", under=True),
+        Column(_("Loaded or empty"), load, under=True),
         Column(_("Verdict"), verdict, "chip"),
+        Column(_("Outcome"), outcome, "chip"),
     ]
     empty = (_("No check today"), _("Each vehicle that you check is recorded here with time and verdict."))
     return Table("checks", _("Check post"), columns, empty)
 
 
+def _outcomes(scan: Any, acts: PageActs) -> list[Any]:
+    """The two outcomes as forms: the one that the verdict speaks for comes first."""
+    first = "let_go" if scan.verdict == "good" else "hold"
+    return sorted(acts.fitting, key=lambda shown: shown.word != first)
+
+
 def _box(request: HttpRequest) -> PageActs:
-    """The box for the next vehicle, which stands on the page of a verdict too."""
-    acts = PageActs(request, "scan", None, place="checkpost", at=clock.now()).alone("check")
-    acts.action = reverse("checkpost")
-    return acts
+    """The box for the next vehicle."""
+    return PageActs(request, "scan", None, place="checkpost", at=clock.now()).alone("check")
 
 
 @page("checkpost.work")
@@ -63,13 +76,25 @@ def _counts(scans: Any) -> dict[str, int]:
 
 @page("checkpost.work")
 def checkpost_scan(request: HttpRequest, pk: int) -> HttpResponse:
-    """The verdict of one recorded check, full screen, and the box for the next vehicle."""
-    scan = selectors.scans(request.actor, since=clock.now() - timedelta(days=1)).filter(pk=pk).first()
+    """The verdict of one recorded check, full screen; whether the vehicle is held or let go; the next vehicle."""
+    at = clock.now()
+    scan = selectors.scans(request.actor, since=at - timedelta(days=1)).filter(pk=pk).first()
     if scan is None:
         raise NotFound(f"check {pk}")
+    acts = PageActs(request, "scan", scan, place="verdict", at=at, home=reverse("checkpost"))
+    if request.method == "POST" and (done := acts.take()):
+        return done
     warning = Finding(scan.facts["warning"], scan.facts["seen"]) if scan.facts.get("warning") else None
     actions: list[Action] = []
     if scan.challan:
         actions.append(Action(_("Open the e-challan"), f"/challans/{scan.challan.number}/"))
-    verdict = challan_words.verdict_of(selectors.answer_of(scan), warning=warning, actions=tuple(actions))
-    return render(request, "challans/checkpost_scan.html", {"verdict": verdict, "acts": _box(request), "scan": scan})
+    verdict = challan_words.verdict_of(
+        selectors.answer_of(scan), warning=warning, actions=tuple(actions), loaded=scan.loaded
+    )
+    context = {
+        "verdict": verdict,
+        "scan": scan,
+        "outcome": challan_words.OUTCOMES.get(scan.outcome),
+        "outcomes": _outcomes(scan, acts),
+    }
+    return render(request, "challans/checkpost_scan.html", context, status=acts.status)

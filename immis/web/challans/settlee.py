@@ -12,14 +12,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from immis import clock
-from immis.challans import selectors
+from immis.challans import loading, selectors
 from immis.challans.prints import print_of
 from immis.challans.qr import qr_svg
 from immis.core.events import words_of
 from immis.core.selectors import history_of
 from immis.leases import selectors as leases
 from immis.registry import things
-from immis.tracking import selectors as tracking
 from immis.web.challans import words as challan_words
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
@@ -98,7 +97,10 @@ def challan_new(request: HttpRequest, code: str) -> HttpResponse:
     What stops every load is shown before anybody fills the form in.
     """
     lease, at = leases.lease_of(code, request.actor), clock.now()
-    acts = PageActs(request, "lease", lease, place="challan", at=at).alone("issue")
+    vehicles = loading.loadable_vehicles(lease, request.actor, at)
+    loads = {row.registration: _usual_load(row) for row in vehicles if row.fits}
+    places = [_offered(row) for row in selectors.recent_places(lease)]
+    acts = PageActs(request, "lease", lease, place="challan", at=at).alone("issue", _filled(loads, places))
     if request.method == "POST" and (answer := acts.take()):
         return answer
     refused, acts.refused = list(acts.refused), ()  # each reason has a card of its own
@@ -107,13 +109,32 @@ def challan_new(request: HttpRequest, code: str) -> HttpResponse:
         "acts": acts,
         "cards": challan_words.refusal_cards(refused or [row for offer in acts.offers for row in offer.findings]),
         "refused": bool(refused),
-        "vehicles": tracking.vehicles_at_ghat(lease.block.code, at=at),
-        "places": [_offered(row) for row in selectors.recent_places(lease)],
+        "loads": loads,
+        "at_ghat": any(row.seen for row in vehicles),
+        "places": places,
         "drivers": things.drivers_of(lease.party_id),
         "figures": challan_words.figures("CH-03", "CH-04", "CH-10", "MOV-01", on=at),
         "statement": wording.say(("CH-12", {})),
     }
     return render(request, "challans/new.html", context, status=409 if refused else acts.status)
+
+
+def _usual_load(row: loading.Loadable) -> dict[str, str]:
+    """What a form begins with for a vehicle: its capacity, where its last load went and who drove it."""
+    last = row.last
+    return {
+        "quantity_m3": wording.plain_number(row.capacity_m3),
+        "place": _offered(last.place) if last else "",
+        "driver_name": last.driver_name if last else "",
+        "driver_phone": last.driver_phone if last else "",
+    }
+
+
+def _filled(loads: dict[str, dict[str, str]], places: list[str]) -> dict[str, str]:
+    """What the form begins with: the first vehicle that may load, with its usual load; the settlement's last place."""
+    mark = next(iter(loads), OTHER)
+    usual = loads.get(mark, {})
+    return {**usual, "vehicle": mark, "place": usual.get("place") or next(iter(places), "")}
 
 
 def _offered(place: Any) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis.challans.pass_words import REASONS, reason_text
+from immis.challans.selectors import verdict_on
 from immis.rules.catalogue import Finding
 from immis.rules.ledger.receipts import STATE_WORDS
 from immis.rules.policy import NotInForce, PolicyValue, book
@@ -33,6 +34,27 @@ HEADLINES = {
     "not_found": ("bad", gettext_lazy("No such e-challan was issued")),
     "mark_needed": ("warn", gettext_lazy("Enter the number of the vehicle too")),
     "no_live": ("bad", gettext_lazy("No e-challan for this vehicle")),
+    "number_needed": ("warn", gettext_lazy("Enter the number of the e-challan too")),
+    "short_number": ("warn", gettext_lazy("Enter the whole number")),
+    "no_number": ("warn", gettext_lazy("This is no number of an e-challan")),
+    "empty": ("good", gettext_lazy("Empty: needs no e-challan")),
+    "empty_live": ("warn", gettext_lazy("Empty, but its e-challan is in force: was the sand delivered?")),
+}
+OUTCOMES = {"held": ("bad", gettext_lazy("Vehicle held")), "let_go": ("good", gettext_lazy("Vehicle let go"))}
+#: What helps on where too little was typed.
+HELP = {
+    "mark_needed": gettext_lazy(
+        "A number is answered with the number of the vehicle that stands beside it on the print."
+    ),
+    "number_needed": gettext_lazy(
+        "This is the number of a vehicle. The number of its e-challan stands at the top of the print, as "
+        "MUN-26-000135; its last digits (135) are enough. The QR needs neither."
+    ),
+    "short_number": gettext_lazy("Several e-challans end so. It looks like MUN-26-000135."),
+    "no_number": gettext_lazy(
+        "It looks like MUN-26-000135 and stands at the top of the print; its last digits with the number of the "
+        "vehicle are enough. The QR needs neither."
+    ),
 }
 
 
@@ -123,18 +145,31 @@ def headline(reason: str) -> tuple[str, str]:
     return "bad", _("Not genuine")
 
 
-def verdict_of(answer: Any, *, warning: Finding | None = None, actions: tuple[Action, ...] = ()) -> Verdict:
+def reason_of(answer: Any, loaded: bool | None) -> str:
+    """The reason of a verdict, by which it is headed: of an empty vehicle that it is empty."""
+    state = verdict_on(answer, loaded=loaded)
+    return answer.reason if loaded is not False or state == "bad" else "empty" if state == "good" else "empty_live"
+
+
+def verdict_of(
+    answer: Any,
+    *,
+    warning: Finding | None = None,
+    actions: tuple[Action, ...] = (),
+    loaded: bool | None = None,
+) -> Verdict:
     """The check of a pass as it is read from two metres."""
-    state, words = headline(answer.reason)
+    reason = reason_of(answer, loaded)
+    state, words = headline(reason)
     if warning and state == "good":
         state, words = "warn", _("Look again: this e-challan was seen elsewhere")
     return Verdict(
         state=state,
         headline=words,
         plate=answer.registration,
-        what=_what(answer, warning),
-        answers=_answers(answer),
-        why_code=warning.code if warning else answer.rule_code if not answer.good else "",
+        what="" if reason == "empty" else _what(answer, warning),
+        answers=() if reason == "empty" else _answers(answer),
+        why_code=warning.code if warning else "" if answer.good or reason == "empty" else answer.rule_code,
         actions=actions,
     )
 
@@ -146,8 +181,8 @@ def _what(answer: Any, warning: Finding | None) -> str:
         return wording.say((answer.rule_code, answer.facts))
     if answer.reason in REASONS and answer.reason not in HEADLINES:
         return reason_text(answer.reason, wording.lang())
-    if answer.reason == "mark_needed":
-        return _("A number is answered with the number of the vehicle that stands beside it on the print.")
+    if answer.reason in HELP:
+        return str(HELP[answer.reason])
     if answer.challan is None:
         return _("The register of e-challans does not know it.") if answer.reason == "not_found" else ""
     where = {
@@ -159,7 +194,7 @@ def _what(answer: Any, warning: Finding | None) -> str:
 
 
 def _answers(answer: Any) -> tuple[Answer, ...]:
-    if answer.reason == "mark_needed":
+    if answer.reason in HELP:
         return ()
     genuine = Answer(_("Genuine?"), _("yes") if answer.genuine else _("no"), "good" if answer.genuine else "bad")
     if answer.in_time is None:

@@ -57,7 +57,7 @@ class PostFilter(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         posts = [(post.code, wording.name_of(post.title)) for post in chart().posts.values()]
-        self.fields["post"].choices = [("", gettext_lazy("All")), *posts]
+        self.fields["post"].choices = [("", gettext_lazy("all")), *posts]
 
     def chosen(self) -> tuple[str, str, bool]:
         """The words looked for, the code of a post (empty where all are wanted), and whether only acts are."""

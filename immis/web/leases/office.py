@@ -87,8 +87,12 @@ def _items(leases: Any, at: Any) -> list[dict[str, Any]]:
 def _when_due(item: dict[str, Any]) -> str:
     due = item["next"]
     if due and due.due_on:
-        return f"{wording.day(due.due_on)} ({wording.ago_or_in(due.due_on)})"
+        return wording.day(due.due_on)
     return wording.name_of(due.label) if due else ""
+
+
+def _due_on(item: dict[str, Any]) -> Any:
+    return item["next"] and item["next"].due_on
 
 
 def _table() -> Table:
@@ -104,6 +108,7 @@ def _table() -> Table:
         Column(_("Period to"), "lease.period_to", "day", on="file"),
         Column(_("Next payment"), lambda item: item["next"] and item["next"].balance_paise, "paise", on="page"),
         Column("", _when_due, under=True, on="page"),
+        Column("", _due_on, "late", under=True, on="page"),
     ]
     hint = _("A settlement opens by itself when an e-auction ends with a highest bidder.")
     return Table("settlements", _("Settlements"), columns, (_("No settlement here"), hint))

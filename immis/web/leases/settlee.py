@@ -38,7 +38,7 @@ _MOST_CLAIMS = 20
 class DeedDay(forms.Form):
     """What if the deed were signed on this day."""
 
-    deed_on = DayField(label=gettext_lazy("Deed executed on"), widget=forms.DateInput({"type": "date"}), required=True)
+    deed_on = DayField(label=gettext_lazy("Deed executed on"), required=True)
 
     def clean_deed_on(self) -> date:
         day: date = self.cleaned_data["deed_on"]

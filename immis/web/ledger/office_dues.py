@@ -99,7 +99,7 @@ def _board_table() -> Table:
         Column(_("Overdue demands"), "dues.overdue_count", "number", under=True),
         Column(_("Settlements with dues"), "dues.subjects", "number"),
         Column(_("Oldest due day"), "dues.oldest_on", "day"),
-        Column("", "dues.oldest_on", "since", under=True, on="page"),
+        Column("", "dues.oldest_on", "late", under=True, on="page"),
         Column(soon, "dues.soon_paise", "paise", link=demands("soon")),
         Column(_("Waiting for verification"), "dues.waiting_paise", "paise"),
         Column(_("Received since 1 April"), "dues.received_paise", "paise"),
@@ -130,7 +130,9 @@ def _defaulters(district: str, at: Any) -> Table:
         Column(_("Overdue"), "paise", "paise"),
         Column(_("Overdue demands"), "count", "number", under=True),
         Column(_("Oldest due day"), "oldest_on", "day", on="file"),
-        Column(_("Days overdue"), lambda row: (india_day(at) - row["oldest_on"]).days, "number"),
+        Column(_("Days overdue"), lambda row: (india_day(at) - row["oldest_on"]).days, "number", on="file"),
+        Column(_("Oldest due day"), "oldest_on", "day", on="page"),
+        Column("", "oldest_on", "late", under=True, on="page"),
     ]
     title = f"{_('Defaulters')}: {district_name(district, wording.lang())}" if district else _("Defaulters")
     empty = (_("Nothing is overdue"), _("A party appears here from the day after an unpaid due date."))
@@ -154,6 +156,7 @@ def _demands() -> Table:
         Column(_("Party"), "party", "name"),
         Column(_("District"), "district", "district", under=True),
         Column(_("Due date"), "due_on", "day"),
+        Column("", lambda row: None if row.settled_at else row.due_on, "late", under=True, on="page"),
         Column(_("Amount"), "amount_paise", "paise"),
         Column(_("Paid"), "applied_paise", "paise"),
         Column(_("Balance"), "balance_paise", "paise", on="file"),

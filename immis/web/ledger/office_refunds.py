@@ -78,6 +78,7 @@ def _table() -> Table:
         Column("", _why, under=True, on="page"),
         Column("", _proposed, under=True, on="page"),
         Column(_("Due on"), "due_on", "day"),
+        Column("", lambda order: None if order.state == "paid" else order.due_on, "late", under=True, on="page"),
     ]
     hint = _(
         "Returns are ordered on the page of a lot after its end, of a settlement after its period, and by a decided"

@@ -24,8 +24,8 @@ class LogFilter(forms.Form):
 
     code = forms.CharField(label=gettext_lazy("Act"), required=False, max_length=60)
     subject = forms.CharField(label=gettext_lazy("Record"), required=False, max_length=60)
-    from_on = DayField(label=gettext_lazy("From day"), required=False, widget=forms.DateInput({"type": "date"}))
-    to_on = DayField(label=gettext_lazy("Up to day"), required=False, widget=forms.DateInput({"type": "date"}))
+    from_on = DayField(label=gettext_lazy("From day"), required=False)
+    to_on = DayField(label=gettext_lazy("Up to day"), required=False)
 
     #: a further button of the filter: name, value, words
     acts = (("verify", "1", gettext_lazy("Check the chain")),)

@@ -16,7 +16,7 @@ from immis.registers.selectors import may_read
 from immis.registers.services import Unfit
 from immis.web.registers.words import fault_text
 from immis.web.shell import wording
-from immis.web.shell.fields import DAY, INSTANT
+from immis.web.shell.fields import DayInput, InstantInput
 from immis.web.shell.uploads import DocumentField
 
 TABLE_ROWS = 8  # empty rows that a form offers behind those that are filled
@@ -148,9 +148,9 @@ def _bare_control(field: Field, value: Any, numbered: str) -> forms.Field:
         control.label = words["label"]
         return control
     if field.type == "day":
-        return forms.CharField(widget=forms.DateInput(DAY), initial=value, max_length=40, **words)
+        return forms.CharField(widget=DayInput, initial=value, max_length=40, **words)
     if field.type == "instant":
-        return forms.CharField(widget=forms.DateTimeInput(INSTANT), initial=_local(value), max_length=40, **words)
+        return forms.CharField(widget=InstantInput, initial=_local(value), max_length=40, **words)
     if field.type == "text" and field.most > 200:
         return forms.CharField(widget=forms.Textarea({"rows": 3}), initial=value, max_length=field.most, **words)
     return forms.CharField(initial=_typed(field, value), max_length=max(field.most, 40), **words)

@@ -31,6 +31,7 @@ from immis.web.registers.forms import ActForm
 from immis.web.registers.more import more_about
 from immis.web.shell import wording
 from immis.web.shell.exports import wanted_format
+from immis.web.shell.fields import DayField
 from immis.web.shell.tables import ListPage, list_response
 from immis.web.shell.uploads import paper_response
 from immis.web.shell.views import page
@@ -63,9 +64,7 @@ class Finder(forms.Form):
                 )
             elif field.type in ("day", "instant"):
                 for bound, title in (("from", _("%(field)s from")), ("to", _("%(field)s until"))):
-                    self.fields[f"{field.name}_{bound}"] = forms.DateField(
-                        label=title % {"field": label}, required=False, widget=forms.DateInput({"type": "date"})
-                    )
+                    self.fields[f"{field.name}_{bound}"] = DayField(label=title % {"field": label}, required=False)
 
     def find(self) -> selectors.Find:
         """The form as a selector takes it; what it cannot read is not asked."""

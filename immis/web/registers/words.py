@@ -113,6 +113,11 @@ def state_chip(entry: Any) -> tuple[str, str]:
     return ("bad", f"{label}, {_('overdue')}") if late else (state.drawn, label)
 
 
+def _open_until(entry: Any) -> Any:
+    """By when an entry is to be closed; None once it is."""
+    return None if version_of(entry).states[entry.state].ends else entry.due_at
+
+
 def table(viewer: Actor, register: Register) -> Table:
     """The list of a register: what is searched stands on the page, all that the viewer may see in the file."""
     listed = [field for field in register.listed if may_read(viewer, field)]
@@ -123,7 +128,7 @@ def table(viewer: Actor, register: Register) -> Table:
         Column(_("State"), state_chip, "chip"),
         Column(_("Entered at"), "entered_at", "at", on=on),
         *(
-            [Column(_("Due by"), "due_at", "at"), Column("", "due_at", "since", under=True, on="page")]
+            [Column(_("Due by"), "due_at", "at"), Column("", _open_until, "late", under=True, on="page")]
             if not on
             else []
         ),

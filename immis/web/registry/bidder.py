@@ -68,9 +68,7 @@ class RegistrationForm(forms.Form):
         label=gettext_lazy("Class of the digital signature"), coerce=int, choices=[(3, "3"), (2, "2")]
     )
     dsc_issuer = forms.CharField(label=gettext_lazy("Issued by"), max_length=160, required=False)
-    dsc_valid_until = DayField(
-        label=gettext_lazy("Valid until"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
+    dsc_valid_until = DayField(label=gettext_lazy("Valid until"))
     citizen = forms.BooleanField(label=gettext_lazy("I am a citizen of India."), required=False)
     accept_terms = forms.BooleanField(
         label=gettext_lazy(

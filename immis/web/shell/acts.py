@@ -16,11 +16,11 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from immis.core.acts import Field, Offer, acts_of, offers, perform
+from immis.core.acts import Field, Offer, Shut, acts_of, offers, perform
 from immis.core.errors import NotPermitted, Refusal, TooMany
 from immis.rules.catalogue import Finding
 from immis.web.shell import wording
-from immis.web.shell.fields import DAY, INSTANT, DayField, InstantField
+from immis.web.shell.fields import DayField, InstantField, ShutRadio
 from immis.web.shell.uploads import DocumentField
 
 #: Said of what was chosen where it is gone since, as a vehicle that has left the ghat (Django's Hindi is no Hindi).
@@ -37,8 +37,8 @@ _KINDS: dict[str, Callable[[Field, Mapping[str, Any]], forms.Field]] = {
     "decimal": lambda field, more: forms.DecimalField(
         min_value=field.least, max_value=field.most, max_digits=field.digits, decimal_places=field.places, **more
     ),
-    "day": lambda field, more: DayField(widget=forms.DateInput(DAY), **more),
-    "instant": lambda field, more: InstantField(widget=forms.DateTimeInput(INSTANT, format="%Y-%m-%dT%H:%M"), **more),
+    "day": lambda field, more: DayField(**more),
+    "instant": lambda field, more: InstantField(**more),
     "yes_no": lambda field, more: forms.BooleanField(**more),
     "file": lambda field, more: forms.FileField(**more),
     "document": lambda field, more: DocumentField(**more),
@@ -46,9 +46,11 @@ _KINDS: dict[str, Callable[[Field, Mapping[str, Any]], forms.Field]] = {
     "choices": lambda field, more: forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, **more),
 }
 #: How a field is drawn where that is not by its kind.
-_LOOKS: dict[str, type[forms.Widget]] = {"radio": forms.RadioSelect, "hidden": forms.HiddenInput}
+_LOOKS: dict[str, type[forms.Widget]] = {"radio": ShutRadio, "hidden": forms.HiddenInput}
 #: The tick before an act that ends something.
 SURE = "sure"
+#: A form of so many fields is not written twice: what was typed is kept on the device until it is taken.
+_LONG = 6
 
 
 class ActForm(forms.Form):
@@ -113,13 +115,17 @@ def _field(field: Field, offer: Offer, *, sent: bool) -> forms.Field:
         more["widget"] = _LOOKS[field.look]()
     made = _KINDS[field.kind](field, more)
     made.widget.attrs |= field.attrs
+    if field.one_of:
+        made.needed = True
     if field.mark:
         made.widget.attrs[f"data-{field.mark}"] = ""
     return made
 
 
-def _named(words: Any) -> str:
-    """A choice in words: a name in both languages, or a finding."""
+def _named(words: Any) -> Any:
+    """A choice in words: a name in both languages, a finding, or one that cannot be made now."""
+    if isinstance(words, Shut):
+        return words
     return wording.say(words) if isinstance(words, Finding) else wording.name_of(words)
 
 
@@ -134,6 +140,8 @@ class ShownAct:
     open: bool
     danger: bool
     key: str
+    ends: bool = False
+    draft: str = ""  # by this name what is being written is kept on the reader's device
 
 
 class PageActs:
@@ -266,7 +274,15 @@ class PageActs:
         form = self.tried if tried else ActForm(offer, initial=self.initial)
         if self.key:
             form.auto_id = f"{act.sent}_{self.key[1]}_%s"
-        return ShownAct(offer.label, act.sent, act.clause, form, tried, bool(act.ends), act.key)
+        return ShownAct(
+            offer.label, act.sent, act.clause, form, tried, bool(act.ends), act.key, bool(act.ends), self._draft(form)
+        )
+
+    def _draft(self, form: ActForm) -> str:
+        """The name of what is being written in a long form; none where nobody would miss it."""
+        act = form.offer.act
+        is_long = len(form.asked) >= _LONG or any(field.kind == "long_text" for field in form.asked)
+        return f"{self.request.actor.user_id}:{self.request.path}:{act.sent}" if is_long and not act.tries_kept else ""
 
     @property
     def shut(self) -> list[Offer]:

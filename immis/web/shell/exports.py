@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from immis import clock
+from immis.core.access.permissions import PUBLIC
 from immis.web.shell import wording
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -32,7 +33,8 @@ def file_response(request: HttpRequest, *, lines: Sequence[Sequence[Any]], name:
     """
     cells = [[_cell(value) for value in line] for line in lines]
     if wanted_format(request) == "xlsx":
-        return _xlsx(cells, name)
+        reader = getattr(request, "actor", PUBLIC)
+        return _xlsx(cells, name, office=wording.name_of({"en": reader.office_en, "hi": reader.office_hi}))
     return _csv(cells, name)
 
 
@@ -63,7 +65,7 @@ def _csv(table: list[list[Any]], name: str) -> HttpResponse:
     return _attachment(("\ufeff" + text.getvalue()).encode(), "text/csv; charset=utf-8", f"{name}.csv")
 
 
-def _xlsx(table: list[list[Any]], name: str) -> HttpResponse:
+def _xlsx(table: list[list[Any]], name: str, *, office: str) -> HttpResponse:
     from openpyxl import Workbook  # 13 MB that a process keeps: only where one is written
     from openpyxl.styles import Font
 
@@ -74,6 +76,7 @@ def _xlsx(table: list[list[Any]], name: str) -> HttpResponse:
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     sheet.freeze_panes = "A2"
+    _set_print(sheet, name, office)
     for row in sheet.iter_rows(min_row=2):
         for cell in row:
             if cell.data_type == "f":
@@ -82,3 +85,15 @@ def _xlsx(table: list[list[Any]], name: str) -> HttpResponse:
     book.save(out)
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     return _attachment(out.getvalue(), kind, f"{name}.xlsx")
+
+
+def _set_print(sheet: Any, name: str, office: str) -> None:
+    """On paper: across, as wide as the sheet, heads on each page, below them name, date, office and page."""
+    sheet.print_title_rows = "1:1"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.oddFooter.left.text = f"{name} · {wording.clock_time(clock.now())}"
+    if office:
+        sheet.oddFooter.center.text = office.replace("&", "&&")
+    sheet.oddFooter.right.text = "&P / &N"

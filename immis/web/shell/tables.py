@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from immis.rules.money import PAISE
 from immis.web.shell import wording
@@ -22,6 +23,8 @@ from immis.web.shell.log_facts import facts_shown
 from immis.web.shell.paging import Pages
 from immis.web.shell.tags import chip
 
+_MONEY = ("paise", "rupees")
+_MINOR = ("hash", "code", "facts")
 _OF_A_HASH = 12  # as many digits as one compares by eye
 Value = str | Callable[[Any], Any]
 
@@ -64,6 +67,7 @@ KINDS = {
     "day": Kind(wording.day, css="day"),
     "at": Kind(wording.clock_time, css="day"),
     "since": Kind(wording.ago_or_in),
+    "late": Kind(lambda value: chip(*wording.late_or_left(value))),
     "chip": Kind(lambda value: chip(*value), lambda value: str(value[1])),
     "chips": Kind(
         lambda value: format_html_join(" ", "{}", ((chip(*item),) for item in value)),
@@ -85,7 +89,8 @@ class Column:
     what it is (``KINDS``). On the page a column may lead somewhere (``link``; with
     ``decide`` it is the row's proposed act) or stand small beneath the one before
     (``under``; ``named`` puts its label before it). ``on`` is ``page`` or ``file`` where it stands in one of them only.
-    ``css`` is a class of its cells beside that of its kind.
+    ``css`` is a class of its cells beside that of its kind. ``total`` says whether the list has the sum of it below;
+    money has, unless told otherwise. ``minor``: what leaves on a phone where the row leads to a page of its own.
     """
 
     label: str
@@ -98,6 +103,13 @@ class Column:
     on: str = ""
     unit: str = ""
     css: str = ""
+    total: bool | None = None
+    minor: bool = False
+
+    @property
+    def is_summed(self) -> bool:
+        """Whether the sum of this column stands below the list."""
+        return self.on != "file" and (self.kind in _MONEY if self.total is None else self.total)
 
     def of(self, row: Any) -> Any:
         """The value of this column in a row."""
@@ -174,25 +186,59 @@ class Table:
 
     def drawn(self, rows: Iterable[Any]) -> list[tuple[SafeString, list[Cell]]]:
         """Rows for the page: the attributes of the row, and its cells."""
-        groups = self._groups()
-        return [(flatatt(self.row_attrs(row)), [self._cell(group, row) for group in groups]) for row in rows]
+        groups = [(group, role) for group, role in zip(self._groups(), self._roles(), strict=True)]
+        return [(flatatt(self.row_attrs(row)), [self._cell(*group, row) for group in groups]) for row in rows]
 
     def listed(self, rows: Iterable[Any]) -> dict[str, Any]:
         """What ``components/table.html`` draws, for a page that has more than this list."""
-        return {"table": self, "rows": self.drawn(rows)}
+        known = list(rows)
+        return {"table": self, "rows": self.drawn(known), "sums": self.sums(known)}
 
-    def _cell(self, group: list[Column], row: Any) -> Cell:
+    def sums(self, rows: Sequence[Any], *, whole: bool = True) -> list[Cell]:
+        """The line below a list: the sums of its money, or of the rows of this page; none where one row says it all."""
+        groups = self._groups()
+        if len(rows) < 2 or not any(group[0].is_summed for group in groups):
+            return []
+        words = _("Sum") if whole else _("Sum of this page")
+        return [self._sum(group[0], rows, words if place == 0 else "") for place, group in enumerate(groups)]
+
+    def _sum(self, column: Column, rows: Sequence[Any], words: str) -> Cell:
+        values = [value for row in rows if (value := column.of(row)) is not None] if column.is_summed else []
+        text = KINDS[column.kind].shown(sum(values)) if values else words
+        return Cell(
+            str(column.label), " ".join(filter(None, (column.classes, "" if text else "none"))), format_html("{}", text)
+        )
+
+    def _roles(self) -> list[str]:
+        """What each column is on a phone, where a row is a card: its name, its state, a fact, or minor and left out."""
+        groups = self._groups()
+        chips = [place for place, group in enumerate(groups) if place and group[0].kind in ("chip", "chips")]
+        has_page = any(column.link for group in groups for column in group)
+        roles = []
+        for place, group in enumerate(groups):
+            minor = has_page and (group[0].minor or group[0].kind in _MINOR)
+            roles.append("name" if place == 0 else "state" if place in chips[:1] else "minor" if minor else "")
+        return roles
+
+    def _cell(self, group: list[Column], role: str, row: Any) -> Cell:
         main, *under = (
             wording.guarded(column.shown, row, code=self.name, instead=lambda words: format_html("{}", words))
             for column in group
         )
-        html = main or mark_safe("—")
-        if small := [text for text in under if text]:
+        small = [text for text in under if text]
+        html = main or _none()
+        if small:
             line = format_html_join(" · ", "{}", ((text,) for text in small))
             html = format_html('<span>{}<span class="sub">{}</span></span>', html, line)
         elif group[0].kind == "chips":
             html = format_html("<span>{}</span>", html)
-        return Cell(str(group[0].label), group[0].classes, html)
+        css = " ".join(filter(None, (group[0].classes, role, "" if main or small else "none")))
+        return Cell(str(group[0].label), css, html)
+
+
+def _none() -> SafeString:
+    """What stands where nothing is known, apart from a nil."""
+    return format_html('<span aria-hidden="true">—</span><span class="visually-hidden">{}</span>', _("no data"))
 
 
 def row_form(request: HttpRequest, template: str, **context: Any) -> SafeString:
@@ -227,5 +273,13 @@ def list_response(request: HttpRequest, table: Table, rows: Any, shown: ListPage
         kept = rows if shown.rows_a_file is None else rows[: shown.rows_a_file]
         return table_response(request, columns=table.columns, rows=shown.prepare(kept), name=table.name)
     page = Pages(rows, shown.rows_a_page).get_page(request.GET.get("page"))
-    context = {"table": table, "page": page, "rows": table.drawn(shown.prepare(page)), "form": shown.form, **shown.more}
+    known = list(shown.prepare(page))
+    context = {
+        "table": table,
+        "page": page,
+        "rows": table.drawn(known),
+        "sums": table.sums(known, whole=page.paginator.num_pages == 1),
+        "form": shown.form,
+        **shown.more,
+    }
     return render(request, shown.template, context, status=shown.status)

@@ -11,12 +11,11 @@ from typing import Any
 
 import segno
 from django import template
-from django.forms import BoundField
-from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect
 from django.urls import reverse
 from django.utils.dates import MONTHS
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from immis import clock
 from immis.core.events import words_of
@@ -278,36 +277,6 @@ def error_state(title: str, tried: str = "", refused: Any = "", allowed: str = "
     }
 
 
-@register.inclusion_tag("components/field.html")
-def field(bound: BoundField) -> dict[str, Any]:
-    """``{% field form.name %}``: label, hint, control and error in words, tied together for a screen reader."""
-    widget = bound.field.widget
-    described = [
-        f"{bound.id_for_label}_{part}" for part, there in (("hint", bound.help_text), ("error", bound.errors)) if there
-    ]
-    attrs: dict[str, str] = {"aria-describedby": " ".join(described)} if described else {}
-    if bound.errors:
-        attrs["aria-invalid"] = "true"
-    kind = "control"
-    if isinstance(widget, CheckboxInput):
-        kind = "check"
-    elif isinstance(widget, RadioSelect | CheckboxSelectMultiple):
-        kind = "group"
-    elif isinstance(widget, FileInput):
-        kind = "file"
-    optional = not getattr(bound.field, "needed", bound.field.required)
-    if not optional and not bound.field.required and kind != "group":
-        attrs["aria-required"] = "true"
-    control = bound.as_widget(attrs=attrs)
-    return {"field": bound, "control": control, "kind": kind, "hidden": bound.is_hidden, "optional": optional}
-
-
-@register.inclusion_tag("components/form.html", takes_context=True)
-def form_fields(context: Any, form: Any) -> dict[str, Any]:
-    """``{% form_fields form %}``: the form's own errors and every field by ``field``."""
-    return {"form": form}
-
-
 @register.inclusion_tag("components/acts.html", takes_context=True)
 def page_acts(context: Any, acts: Any, title: str, unfolded: bool = False, alone: bool = False) -> dict[str, Any]:
     """``{% page_acts acts title %}``: a page's ``PageActs``: a form for each act that fits, the reason for others.
@@ -339,6 +308,20 @@ def technical(rows: Sequence[tuple[Any, Any]]) -> dict[str, Any]:
 def fact(label: Any, value: Any) -> list[tuple[Any, Any]]:
     """``{% fact "SHA-256" list.sha256 as rows %}``: one row of technical details; none without a value."""
     return [(label, value)] if value else []
+
+
+@register.inclusion_tag("components/print_line.html", takes_context=True)
+def print_line(context: Any, title: str, page: Any, heads: Sequence[Any]) -> dict[str, Any]:
+    """``{% print_line title page heads %}``: above the heads on each printed sheet: which office, of what, how many,
+    when; the number of the sheet stands below."""
+    office = context.get("office_name") or _("Mines and Geology Department")
+    return {
+        "title": title,
+        "page": page,
+        "columns": len(heads),
+        "at": wording.clock_time(clock.now()),
+        "office": office,
+    }
 
 
 @register.simple_tag

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.http import FileResponse, Http404
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,14 +17,31 @@ from immis.rules.policy import book
 from immis.web.shell import wording
 
 _TYPES = {"PDF": "application/pdf", "JPG": "image/jpeg", "PNG": "image/png"}
+_ACCEPTED = ".pdf,.jpg,.jpeg,.png"
 _HEAD = 16
+
+
+def _taken_now(more: Any) -> str:
+    """Kinds and size that are taken, behind what else is said of a document."""
+    terms = book().value("HLD-14", clock.now())
+    limit = _("%(kinds)s, at most %(mb)d MB") % {"kinds": ", ".join(terms["types"]), "mb": terms["most_mb"]}
+    return f"{more} {limit}".strip()
+
+
+def _most_mb_now() -> str:
+    return str(book().value("HLD-14", clock.now())["most_mb"])
+
+
+_taken, _most_mb = lazy(_taken_now, str), lazy(_most_mb_now, str)
 
 
 class DocumentField(forms.FileField):
     """A document by the terms of HLD-14; ``keep_document`` stores it and answers its SHA-256."""
 
     def __init__(self, **kwargs: Any):
-        super().__init__(**{"label": gettext_lazy("Document of the order (PDF, JPG, PNG)"), **kwargs})
+        super().__init__(**{"label": gettext_lazy("Document of the order"), **kwargs})
+        self.help_text = _taken(self.help_text)
+        self.widget.attrs |= {"accept": _ACCEPTED, "data-most-mb": _most_mb()}
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         file = super().clean(data, initial)

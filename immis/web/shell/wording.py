@@ -21,6 +21,7 @@ from immis.rules.writing.offices import words_of
 from immis.rules.writing.texts import texts
 
 _A_CRORE_PAISE = 10**9
+_SOON_DAYS = 7
 _ISO_DAY = len("2026-10-15")
 _Row = TypeVar("_Row")
 _Shown = TypeVar("_Shown")
@@ -57,6 +58,11 @@ def number(amount: int | Decimal | float) -> str:
     whole, dot, decimals = format(Decimal(str(amount)), "f").partition(".")
     decimals = decimals.rstrip("0")
     return group_indian(int(whole)) + (dot + decimals if decimals else "")
+
+
+def plain_number(amount: Decimal | None) -> str:
+    """A number as a form takes it: without commas, and without zeros that say nothing; empty for None."""
+    return "" if amount is None else f"{amount.normalize():f}"
 
 
 def as_instant(value: Any) -> date | datetime | None:
@@ -137,6 +143,16 @@ def unpaid_since(due_on: date) -> str:
     if days <= 1:
         return _("was due yesterday, still unpaid")
     return _("unpaid for %(days)s") % {"days": _days(days)}
+
+
+def late_or_left(value: date | datetime | str | None) -> tuple[str, str]:
+    """The age of what is due and not settled, as a chip: late in red, the last days before in amber."""
+    when = as_instant(value)
+    today = clock.now().astimezone(clock.INDIA).date()
+    days = (when.astimezone(clock.INDIA).date() if isinstance(when, datetime) else when or today) - today
+    if days.days < 0:
+        return "bad", _("%(days)s late") % {"days": _days(-days.days)}
+    return "warn" if days.days <= _SOON_DAYS else "plain", ago_or_in(today + days)
 
 
 def name_of(thing: Any) -> str:

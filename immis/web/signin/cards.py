@@ -20,4 +20,4 @@ class CardForm(forms.Form):
     """The PAN card, and the district whose office looks at it."""
 
     district = forms.ChoiceField(label=gettext_lazy("District whose office looks at it"), choices=_districts)
-    card = DocumentField(label=gettext_lazy("PAN card (PDF, JPG, PNG)"))
+    card = DocumentField(label=gettext_lazy("PAN card"))

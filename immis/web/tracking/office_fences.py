@@ -52,7 +52,7 @@ class ImportForm(forms.Form):
             "Polygons, lines or points with the properties name_hi, name_en, kind, district and, if you like, code."
         ),
     )
-    valid_from = DayField(label=gettext_lazy("Valid from"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    valid_from = DayField(label=gettext_lazy("Valid from"))
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
     reference = forms.CharField(label=gettext_lazy("Order number"), max_length=120)
 

@@ -19,7 +19,7 @@ from immis.challans import selectors as challans
 from immis.core.errors import NotFound
 from immis.core.events import words_of
 from immis.core.papers.documents import Bilingual
-from immis.reading import whole_number, written_day
+from immis.reading import iso_day, whole_number, written_day
 from immis.registry import selectors as registry
 from immis.rules.calendar import end_of, india_day, start_of
 from immis.rules.catalogue import find
@@ -68,7 +68,7 @@ def _asked(request: HttpRequest, registration: str) -> Asked:
             raise NotFound(f"trip {trip_id} of {registration}")
         margin = tracking.TRIP_MARGIN
         return Asked(device, trip.started_at - margin, (trip.ended_at or at) + margin, trip)
-    day = written_day(request.GET.get("day", "")) or india_day(at)
+    day = written_day(iso_day(request.GET.get("day", ""))) or india_day(at)
     return Asked(device, start_of(day), end_of(day))
 
 

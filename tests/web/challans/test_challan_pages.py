@@ -6,11 +6,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from immis.challans import jobs, selectors, services
 from immis.challans.models import Challan, CheckPostScan
+from immis.challans.qr import qr_png
 from immis.core.models import ActionLog
 from immis.holds.services import HoldOrder, lift_hold, order_hold
 from immis.ledger.services import NewDemand, raise_demand
@@ -250,6 +252,25 @@ def test_numbers_in_their_order_tell_a_stranger_nothing(world, challan):
         assert PLATE in text_of(Client().post("/verify", more))
 
 
+def test_a_plate_or_the_last_digits_are_helped_and_a_photo_is_read(world, challan):
+    """Nobody is told that a paper is forged because he typed what stands on the lorry, or half of a number."""
+
+    def ask(**sent):
+        return text_of(Client().post("/verify", sent))
+
+    plate_alone = ask(q="", vehicle=PLATE)
+    for page in (plate_alone, ask(q=PLATE), ask(q="135"), ask(q="Sand", vehicle=PLATE)):
+        assert 'class="verdict warn"' in page and 'class="verdict bad"' not in page and challan.number not in page
+    assert f'value="{PLATE}"' in plate_alone, "what was typed is not typed again"
+    assert 'class="verdict good"' in ask(q="1", vehicle=PLATE) and 'class="verdict good"' in ask(q=f"00001 {PLATE}")
+    assert 'class="verdict bad"' in ask(q="2", vehicle=PLATE)
+    assert 'class="error"' in ask(q="", vehicle="")
+    picture = SimpleUploadedFile("qr.png", qr_png(challan.pass_text), "image/png")
+    assert 'class="verdict good"' in ask(q="", vehicle="", photo=picture)
+    blank = ask(q="", vehicle="", photo=SimpleUploadedFile("x.png", b"no picture", "image/png"))
+    assert 'class="error"' in blank and 'class="verdict' not in blank
+
+
 def test_an_address_may_try_so_many_numbers_and_any_number_of_codes(world, challan, at):
     def check(**more):
         return Client().get("/api/v1/check", {"q": challan.number, "vehicle": PLATE} | more)
@@ -273,7 +294,8 @@ def test_the_public_check_answers_anything(world, q):
     alone = "mark" if len(q) < 30 else ""  # what may be a number wants the vehicle's mark beside it
     assert 'class="verdict bad"' in text or alone
     marked = text_of(Client().post("/verify", {"q": q, "vehicle": PLATE}))
-    assert 'class="verdict bad"' in marked and "<script>alert" not in marked
+    helped = q.startswith("<")  # it has not the form of a number: nothing is called forged
+    assert f'class="verdict {"warn" if helped else "bad"}"' in marked and "<script>alert" not in marked
 
 
 def test_the_qr_text_is_checked_by_post(world, challan):
@@ -292,6 +314,41 @@ def test_a_check_post_reads_plate_number_or_qr(world, guard, challan, asked):
     scan = CheckPostScan.objects.get()
     assert (scan.office, scan.verdict, scan.challan, scan.lat) == (world.checkpost, "good", challan, 25.30)
     assert PLATE in text_of(guard.get("/checkpost/")) and ActionLog.objects.filter(code="challan.scanned").count() == 1
+
+
+def test_an_officer_says_loaded_or_empty_and_records_what_became_of_it(world, guard, challan):
+    """One verdict: an empty vehicle needs no e-challan, a loaded one does; who goes against it says why."""
+    short = guard.post("/checkpost/", {"load": "loaded", "q": "135"})
+    assert short.status_code == 422 and 'class="error"' in text_of(short)
+    assert guard.post("/checkpost/", {"load": "loaded", "q": "tipper"}).status_code == 422
+    assert guard.post("/checkpost/", {"load": "loaded", "q": ""}).status_code == 422
+    assert not CheckPostScan.objects.exists(), "what cannot be checked is no check"
+    shown = {}
+    for name, load, asked in (
+        ("digits", "loaded", "1"),
+        ("own", "empty", PLATE),
+        ("none", "empty", "BR01A0001"),
+        ("loaded", "loaded", "BR01A0001"),
+    ):
+        page = guard.post("/checkpost/", {"load": load, "q": asked}).url
+        shown[name] = (page, re.findall(r'class="verdict (\w+)"', text_of(guard.get(page))))
+    assert {name: kind for name, (_page, kind) in shown.items()} == {
+        "digits": ["good"],
+        "own": ["warn"],
+        "none": ["good"],
+        "loaded": ["bad"],
+    }
+    red = shown["loaded"][0]
+    assert guard.post(red, {"act": "let_go"}).status_code == 422, "against the verdict it goes with a reason"
+    assert guard.post(red, {"act": "hold"}).url == "/checkpost/"
+    assert guard.post(red, {"act": "let_go", "note": "रेत नहीं, ईंट"}).status_code == 302
+    scan = CheckPostScan.objects.get(pk=int(red.split("/")[3]))
+    assert (scan.loaded, scan.verdict, scan.outcome, scan.outcome_note) == (True, "bad", "let_go", "रेत नहीं, ईंट")
+    logged = ActionLog.objects.filter(code__in=["scan.held", "scan.let_go"]).order_by("seq")
+    assert [(row.code, row.facts["before"]) for row in logged] == [("scan.held", ""), ("scan.let_go", "held")]
+    picture = SimpleUploadedFile("qr.png", qr_png(challan.pass_text), "image/png")
+    by_photo = guard.get(guard.post("/checkpost/", {"load": "loaded", "photo": picture}).url)
+    assert 'class="verdict good"' in text_of(by_photo)
 
 
 def test_a_copy_seen_at_two_posts_is_looked_at_twice(world, guard, challan, at):

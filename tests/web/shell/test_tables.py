@@ -1,5 +1,7 @@
 """A list that is declared once: what stands on its page, in its file, and in a form that one of its rows carries."""
 
+from datetime import timedelta
+from io import BytesIO
 from types import SimpleNamespace
 
 import pytest
@@ -7,7 +9,9 @@ from django.db.models import Value
 from django.http import HttpRequest
 from django.test import RequestFactory
 from django.utils import translation
+from openpyxl import load_workbook
 
+from immis import clock
 from immis.search.models import SearchRow
 from immis.web.shell import paging
 from immis.web.shell.log_facts import facts_shown
@@ -50,7 +54,7 @@ def test_a_row_has_its_attributes_and_a_cell_its_class_beside_that_of_its_kind()
     listed = table().listed(ROWS)
     assert [attrs for attrs, _cells in listed["rows"]] == ["", ' class="late" data-n="2"', ""]
     number, facts, hashed = listed["rows"][1][1]
-    assert number.css == "hot" and "2" in number.html and "₹\u00a02" in number.html
+    assert number.css == "hot name" and "2" in number.html and "₹\u00a02" in number.html
     assert facts.css == "facts-cell" and "n: 2" in facts.html
     assert hashed.html == "<code>ab12ab12ab12</code>"
     assert listed["table"].heads == [("Number", "hot"), ("Facts", "facts-cell"), ("Hash", "")]
@@ -61,6 +65,38 @@ def test_a_file_keeps_whole_values_and_no_more_rows_than_it_may():
     head, *lines = answer.content.decode("utf-8-sig").splitlines()
     assert head == "Number,Sum (₹),Facts,Hash" and len(lines) == 2
     assert lines[1].startswith("2,2,") and lines[1].endswith("ab12" * 16)
+
+
+def test_money_has_its_sum_what_is_not_known_is_no_nil_and_a_phone_gets_name_state_and_facts():
+    columns = [
+        Column("Ghat", "name", link=lambda row: "/x/"),
+        Column("State", lambda row: ("good", "paid"), "chip"),
+        Column("Sum", "paise", "paise"),
+        Column("Rate", "paise", "paise", total=False),
+        Column("Hash", "hash", "hash"),
+        Column("", "due_on", "late", under=True),
+    ]
+    today = clock.now().astimezone(clock.INDIA).date()
+    rows = [
+        SimpleNamespace(name="A", paise=10000, hash="ab12" * 16, due_on=today - timedelta(days=12)),
+        SimpleNamespace(name="B", paise=None, hash="", due_on=None),
+        SimpleNamespace(name="C", paise=0, hash="ab12" * 16, due_on=today + timedelta(days=3)),
+    ]
+    listed = Table("dues", "Dues", columns).listed(rows)
+    assert [cell.css for cell in listed["rows"][0][1]] == ["name", "state", "num", "num", "minor"]
+    late, unknown, nil = (cells for _attrs, cells in listed["rows"])
+    assert "12 days late" in late[4].html and "chip bad" in late[4].html and "chip warn" in nil[4].html
+    assert "no data" in unknown[2].html and unknown[2].css == "num none" and nil[2].html == "₹\u00a00"
+    assert [str(cell.html) for cell in listed["sums"]] == ["Sum", "", "₹\u00a0100", "", ""]
+    shown = ListPage(rows_a_page=2)
+    page = list_response(asked(), Table("dues", "Dues", columns), rows, shown).content.decode()
+    assert "Sum of this page" in page and "<tfoot>" in page and 'class="print-line"' in page and "3 entries" in page
+
+
+def test_a_sheet_is_printed_with_its_heads_date_and_page():
+    book = load_workbook(BytesIO(list_response(asked(format="xlsx"), table(), ROWS).content))
+    foot = book.active.oddFooter
+    assert (foot.right.text, book.active.print_title_rows) == ("&P / &N", "$1:$1") and "sums" in foot.left.text
 
 
 @pytest.mark.django_db

@@ -114,7 +114,10 @@ class _Forms(HTMLParser):
             self._open.usual[self._select] = named["value"] if "selected" in named else was or named["value"]
 
     def _control(self, tag: str, named: dict[str, str]) -> None:
-        name, kind = named.get("name", ""), named.get("type", "text") if tag == "input" else tag
+        name, kind = (
+            named.get("name", ""),
+            named.get("data-day") or named.get("type", "text") if tag == "input" else tag,
+        )
         self._select = name if tag == "select" else ""
         if not name or name == "csrfmiddlewaretoken":
             return

@@ -25,8 +25,8 @@ class LookFilter(forms.Form):
 
     vehicle = forms.CharField(label=gettext_lazy("Vehicle"), required=False, max_length=20)
     person = forms.CharField(label=gettext_lazy("User name"), required=False, max_length=60)
-    from_on = DayField(label=gettext_lazy("From day"), required=False, widget=forms.DateInput({"type": "date"}))
-    to_on = DayField(label=gettext_lazy("Up to day"), required=False, widget=forms.DateInput({"type": "date"}))
+    from_on = DayField(label=gettext_lazy("From day"), required=False)
+    to_on = DayField(label=gettext_lazy("Up to day"), required=False)
 
     def filters(self) -> dict[str, Any]:
         """The filters of the selector."""

@@ -126,8 +126,8 @@ class ActsFilter(forms.Form):
     """Which of a person's acts to show."""
 
     code = forms.CharField(label=gettext_lazy("Act"), required=False, max_length=60)
-    from_on = DayField(label=gettext_lazy("From day"), required=False, widget=forms.DateInput({"type": "date"}))
-    to_on = DayField(label=gettext_lazy("Up to day"), required=False, widget=forms.DateInput({"type": "date"}))
+    from_on = DayField(label=gettext_lazy("From day"), required=False)
+    to_on = DayField(label=gettext_lazy("Up to day"), required=False)
 
     def filters(self) -> dict[str, Any]:
         """The filters of the selector."""

@@ -1,3 +1,5 @@
+import "./forms.js";
+
 /* Keyboard throughout: j and k walk the rows, Enter opens, d goes to the proposed act, ? lists the keys. */
 const rows = () => [...document.querySelectorAll("[data-row]")];
 let chosen = -1;
@@ -43,6 +45,12 @@ document.addEventListener("submit", (event) => {
 /* Filters send themselves where a page says so. */
 document.addEventListener("change", (event) => event.target.closest("form[data-auto]")?.requestSubmit());
 
+/* A list is printed by its button. */
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 /* The clock of a demonstration goes on while the page is read. */
 const note = document.querySelector("[data-clock]");
 if (note) {
@@ -55,3 +63,7 @@ if (note) {
   };
   setInterval(tick, Math.max(1000 / Number(note.dataset.rate), 250));
 }
+
+/* What is begun in a long form waits on this device until it was taken. */
+const own = document.querySelector("script[src*=draft]");
+if (!own && (document.querySelector("form[data-draft]") || document.querySelector(".flash .success"))) import("./draft.js");

@@ -50,7 +50,7 @@ function forgetOld(now) {
 
 function begin(form) {
   const key = PLACE + form.dataset.draft;
-  const note = document.querySelector("[data-draft-note]");
+  const note = form.parentElement.querySelector("[data-draft-note]");
   const refused = form.dataset.draftRefused !== undefined;
   storage(() => sessionStorage.removeItem(SENT)); // it came back: refused, or never sent
   const draft = storage(() => JSON.parse(localStorage.getItem(key)));
@@ -84,5 +84,5 @@ function taken() {
 }
 
 storage(() => forgetOld(Date.now()));
-if (document.querySelector("[data-draft-taken]")) storage(taken);
+if (document.querySelector("[data-draft-taken], .flash .success")) storage(taken);
 for (const form of document.querySelectorAll("form[data-draft]")) begin(form);
