@@ -124,7 +124,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "immis.web.shell.request.context.shell",
             ],
-            "builtins": ["django.templatetags.i18n", "immis.web.shell.tags", "immis.web.shell.form_tags"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "immis.web.shell.tags",
+                "immis.web.shell.form_tags",
+                "immis.web.shell.technical",
+            ],
         },
     }
 ]

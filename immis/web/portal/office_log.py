@@ -13,7 +13,7 @@ from immis.rules.calendar import end_of, start_of
 from immis.web.shell import wording
 from immis.web.shell.fields import DayField
 from immis.web.shell.tables import Column, ListPage, Table, list_response
-from immis.web.shell.technical import folded
+from immis.web.shell.technical import facts_shown
 from immis.web.shell.views import page
 
 _MOST_EXPORTED = 50_000
@@ -57,7 +57,7 @@ def _table() -> Table:
         Column(_("Post"), lambda row: wording.role_name(row.role), on="page"),
         Column(_("Post"), "role", on="file"),
         Column(_("User"), "user_id", on="file"),
-        Column(_("Facts"), lambda row: folded(row.facts, row.code, row.hash), "html", on="page"),
+        Column(_("Facts"), lambda row: facts_shown(row.facts, row.code, row.hash), "html", on="page"),
         Column(_("Facts"), "facts", "facts", on="file"),
         Column(_("Hash"), "hash", "hash", on="file"),
     ]

@@ -19,9 +19,9 @@ from immis.rules.money import PAISE
 from immis.web.shell import wording
 from immis.web.shell.districts import district_name
 from immis.web.shell.exports import file_response, wanted_format
-from immis.web.shell.log_facts import facts_shown
 from immis.web.shell.paging import Pages
 from immis.web.shell.tags import chip
+from immis.web.shell.technical import facts_shown
 
 _MONEY = ("paise", "rupees")
 _MINOR = ("hash", "code", "facts")

@@ -298,18 +298,6 @@ def export_links(context: Any) -> dict[str, Any]:
     return {"query": _query(context, without="format")}
 
 
-@register.inclusion_tag("components/technical.html")
-def technical(rows: Sequence[tuple[Any, Any]]) -> dict[str, Any]:
-    """``{% technical rows %}``: what a machine wrote for machines (codes, hashes, commands), folded away."""
-    return {"rows": rows}
-
-
-@register.simple_tag
-def fact(label: Any, value: Any) -> list[tuple[Any, Any]]:
-    """``{% fact "SHA-256" list.sha256 as rows %}``: one row of technical details; none without a value."""
-    return [(label, value)] if value else []
-
-
 @register.inclusion_tag("components/print_line.html", takes_context=True)
 def print_line(context: Any, title: str, page: Any, heads: Sequence[Any]) -> dict[str, Any]:
     """``{% print_line title page heads %}``: above the heads on each printed sheet: which office, of what, how many,

@@ -14,8 +14,8 @@ from openpyxl import load_workbook
 from immis import clock
 from immis.search.models import SearchRow
 from immis.web.shell import paging
-from immis.web.shell.log_facts import facts_shown
 from immis.web.shell.tables import Column, ListPage, Table, list_response
+from immis.web.shell.technical import facts_shown
 
 ROWS = [SimpleNamespace(number=n, sum_paise=n * 100, hash="ab12" * 16, late=n == 2) for n in (1, 2, 3)]
 
@@ -44,10 +44,10 @@ def asked(**query: str) -> HttpRequest:
 def test_facts_of_the_log_are_worded_and_all_are_kept_beneath():
     facts = {"amount_paise": 223762500, "label": {"en": "Year 1", "hi": "x"}, "post": "district", "grn": "BR1",
              "before": {"capacity_m3": "14.000"}, "after": {"capacity_m3": "16.000"}}  # fmt: skip
-    shown, _comma, kept = facts_shown(facts).partition("<details>")
+    shown, _comma, kept = facts_shown(facts).partition("<details")
     assert "<dt>for</dt><dd>Year 1</dd>" in shown and "<dt>amount</dt><dd>₹\u00a022,37,625</dd>" in shown
     assert "<dd>mineral development officer</dd>" in shown and "<dd>14 → 16</dd>" in shown
-    assert "grn: BR1" in kept and "grn" not in shown and facts_shown({"n": 2}) == "n: 2"
+    assert "grn: BR1" in kept and "grn" not in shown and "<code>n: 2</code>" in facts_shown({"n": 2})
 
 
 def test_a_row_has_its_attributes_and_a_cell_its_class_beside_that_of_its_kind():

@@ -21,7 +21,7 @@ from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
 from immis.web.shell.fields import DayField
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
-from immis.web.shell.technical import folded
+from immis.web.shell.technical import facts_shown
 from immis.web.shell.views import page
 
 _MOST_EXPORTED = 50_000
@@ -162,7 +162,7 @@ def _acts_table(person: Any, reader: Actor) -> Table:
             link=lambda row: record_url(reader, row.subject_kind, row.subject_id, row.facts),
         ),
         Column(_("Post"), lambda row: wording.role_name(row.role)),
-        Column(_("Facts"), lambda row: folded(row.facts, row.code), "html", on="page"),
+        Column(_("Facts"), lambda row: facts_shown(row.facts, row.code), "html", on="page"),
         Column(_("Facts"), "facts", "facts", on="file"),
         Column(_("No."), "seq", on="file"),
         Column(_("Hash"), "hash", on="file"),
