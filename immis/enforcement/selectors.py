@@ -78,8 +78,8 @@ def own_task_count(viewer: Actor) -> int:
 def escalations_by_district(viewer: Actor) -> list[dict[str, Any]]:
     """Tasks that went up, by district: how many, since when the oldest is due; the worst district first."""
     rows = tasks(viewer, state="open", escalated_at__isnull=False).order_by()
-    found = rows.values("office__district").annotate(n=Count("pk"), oldest_at=Min("due_at"))
-    return sorted(found, key=lambda row: (-row["n"], row["oldest_at"]))
+    by_district = rows.values("office__district").annotate(n=Count("pk"), oldest_at=Min("due_at"))
+    return sorted(by_district, key=lambda row: (-row["n"], row["oldest_at"]))
 
 
 def vacant_posts(rows: Iterable[Task]) -> frozenset[tuple[int, str]]:
