@@ -56,7 +56,7 @@ def test_an_unknown_grant_or_post_is_refused_with_the_nearest_spelling():
          "posts.yaml:8: guard has grants and no reach; reach: own_party, own_office, district, division, state"),
         ("  guard: {title: {en: a, hi: a}, grnats: [lease.read]}",
          "posts.yaml:8: 'grnats' is unknown here; did you mean grants? allowed: "
-         "begins, grants, menu, offices, over, reach, title"),
+         "begins, grants, offices, over, reach, title"),
         ("  Guard: {title: {en: a, hi: a}}",
          "posts.yaml:8: 'Guard' is no code of a post; small letters and _, at most 20"),
         ("  guard: {title: {en: a, hi: a}, over: [colector]}",
