@@ -89,7 +89,9 @@ def rows_of(tasks: Iterable[Task], by: Actor) -> list[Row]:
     kinds: dict[Any, list[Task]] = {}
     for task in kept:
         if _stands_with_others(task) and task.state == "open" and is_for(by, task):
-            kinds.setdefault((task.code, task.facts.get("clock"), task.act, task.role, task.office_id), []).append(task)
+            kinds.setdefault((task.code, str(task.facts.get("clock")), task.act, task.role, task.office_id), []).append(
+                task
+            )
     many = {task.pk: key for key, rows in kinds.items() if len(rows) > FEW for task in rows}
     grouped: dict[Any, list[Task]] = {}
     for task in kept:

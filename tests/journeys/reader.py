@@ -59,7 +59,7 @@ class Reader:
         if name:
             self.page.goto("/login")
             self.page.locator(f"button[name=username][value={name}]").click()
-            self.page.locator("header .who .name").wait_for()
+            self.page.locator("header .who .name").wait_for(state="attached")  # a phone shows it not
             assert self.page.locator("html").get_attribute("lang") == "hi"
 
     def sign_in_by(self, session: str) -> None:

@@ -193,6 +193,7 @@ def _road(twin: Twin, number: int) -> None:
     rows = twin.rows
     challan = Challan.objects.create(
         pk=1007 + 1000 * number, number=f"{twin.prefix}-26-000001", pass_id=f"{number}" * 16, lease=rows["lease"],
+        district=rows["lease"].district,
         party=rows["party"], vehicle=rows["vehicle"], place=rows["place"], imei=f"86123456789012{number}",
         quantity_m3=Decimal(9), distance_km=Decimal(20), driver_name=f"{twin.mark} driver",
         driver_phone="9876543210", issued_at=NOW - timedelta(minutes=5), valid_until=NOW + timedelta(hours=5),

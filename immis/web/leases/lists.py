@@ -21,6 +21,7 @@ LISTS = (
             "office_lease_life": _("Orders and notices"),
             "office_suspend": _("Suspend the hold"),
             "office_register": _("Cheques and taxes"),
+            "office_party": _("Settlee"),
         },
         nouns=("lease",),
     ),

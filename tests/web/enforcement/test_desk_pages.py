@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from immis.core.events import words_of
 from immis.core.models import DeadLetter
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Case, Task
@@ -133,12 +134,12 @@ def test_a_wrong_place_challan_goes_from_the_desk_to_a_case(client, world):
     task = Task.objects.get()
     desk = _login(client, world, "district")
     page = _text(desk.get(reverse("task", args=[task.pk])))
-    for fact in ("MUN-26-000001", GHAT["hi"], "25.31", "86.62", "2750", "BR08G1234", "16.10.2026, 12:00"):
+    for fact in ("MUN-26-000001", GHAT["hi"], "25.31", "86.62", "2.8 किमी", "BR08G1234", "16.10.2026, 12:00"):
         assert fact in page
     opened = desk.post(reverse("task_open_case", args=[task.pk]))
     case = Case.objects.get()
     assert opened.url == reverse("office_case", args=[case.number])
-    assert "2750" in _text(desk.get(opened.url))
+    assert "2.8 किमी" in _text(desk.get(opened.url))
 
 
 def test_case_page_shows_evidence_clause_penalty_and_the_bar_as_proposed(client, world, case):
@@ -189,8 +190,10 @@ def test_monitoring_reads_cases_and_is_offered_no_act(client, world, case):
 def test_headquarters_sees_events_that_failed(client, world):
     world.broken("device.tamper", subject=("vehicle", "BR08G1234"), registration="BR08G1234")
     run_triggers(at=NOON)
-    assert "device.tamper" in _text(_login(client, world, "hq").get(reverse("desk")))
-    assert "device.tamper" not in _text(_login(client, world, "district").get(reverse("desk")))
+    with translation.override("hi"):
+        failed = f"{words_of('device.tamper')} vehicle BR08G1234"
+    assert failed in _text(_login(client, world, "hq").get(reverse("desk")))
+    assert failed not in _text(_login(client, world, "district").get(reverse("desk")))
 
 
 def test_messages_stand_in_the_inbox_with_clause_and_delivery(client, world):

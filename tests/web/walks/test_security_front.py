@@ -206,6 +206,7 @@ def small_front(tmp_path):
     nginx = subprocess.Popen(front.write(conf), env=os.environ)
     try:
         until_it_answers(f"http://{address}/")
+        until_it_answers(f"http://{address}/needs-a-file")
         yield f"http://{address}"
     finally:
         for process in (nginx, *behind):
