@@ -288,8 +288,8 @@ def test_far_from_every_ghat_is_no_ghats_district(road):
 def test_an_old_challan_is_no_evidence(road):
     def issued(number, at, hours):
         Challan.objects.create(
-            number=number, pass_id=number[-16:].rjust(16, "0"), lease=road.lease, district=road.lease.district, party=road.party,
-            place=road.place,
+            number=number, pass_id=number[-16:].rjust(16, "0"), lease=road.lease,
+            district=road.lease.district, party=road.party, place=road.place,
             vehicle=road.vehicle, imei=IMEI, quantity_m3=8, distance_km=9, driver_name="D", issued_at=at,
             valid_until=at + timedelta(hours=hours), issue_lat=25.3, issue_lon=86.6, issue_fix_at=at, state_at=at,
             state="expired", pass_text="x",

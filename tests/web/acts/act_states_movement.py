@@ -35,7 +35,8 @@ def issued(world, at):
         )
     )
     return Challan.objects.create(
-        number="MUN-26-000001", pass_id="p", lease=lease, district=lease.district, party=lease.party, vehicle=vehicle, place=place, imei=IMEI,
+        number="MUN-26-000001", pass_id="p", lease=lease, district=lease.district,
+        party=lease.party, vehicle=vehicle, place=place, imei=IMEI,
         quantity_m3=Decimal(10), distance_km=Decimal(20), driver_name="R", issued_at=NOON, state_at=NOON,
         valid_until=NOON + timedelta(hours=3), issue_lat=25.3, issue_lon=86.6, issue_fix_at=NOON, pass_text="x",
     )  # fmt: skip

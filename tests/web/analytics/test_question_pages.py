@@ -33,8 +33,8 @@ def world(db, data_dir, at):
     Trip.objects.create(imei=made.IMEI, registration=PLATE, source_fence="ghat:MUN-2026-01", started_at=left)
     issued = month.at(8, 12)
     Challan.objects.create(
-        number="C-1", pass_id="1", lease=world.lease, district=world.lease.district, party=world.party, vehicle=world.vehicle,
-        place=world.place,
+        number="C-1", pass_id="1", lease=world.lease, district=world.lease.district,
+        party=world.party, vehicle=world.vehicle, place=world.place,
         imei=made.IMEI, quantity_m3=16, distance_km=14, driver_name="R", issued_at=issued,
         valid_until=issued + timedelta(hours=4), issue_lat=25.3, issue_lon=86.5, issue_fix_at=issued, state_at=issued,
         pass_text="x",
