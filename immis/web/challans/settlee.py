@@ -35,8 +35,8 @@ class FilterForm(forms.Form):
 
     state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
     q = forms.CharField(label=gettext_lazy("Number or vehicle"), required=False, max_length=24)
-    from_on = DayField(label=gettext_lazy("From day"), required=False, widget=forms.DateInput({"type": "date"}))
-    to_on = DayField(label=gettext_lazy("Up to day"), required=False, widget=forms.DateInput({"type": "date"}))
+    from_on = DayField(label=gettext_lazy("From day"), required=False)
+    to_on = DayField(label=gettext_lazy("Up to day"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)

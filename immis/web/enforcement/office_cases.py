@@ -178,7 +178,6 @@ def _record(viewer: Actor, case: Any, known: dict[str, Any]) -> Record:
         name=f"{_('Case')} {case.number}: {known['offence']}",
         number=case.number,
         chip=words.case_chip(case),
-        back=(_("Cases"), reverse("office_cases")),
         tabs=tabs,
         facts=[
             vehicle,

@@ -8,7 +8,6 @@ from django.core.paginator import Page
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -134,7 +133,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "waiting": waiting,
     }
     context |= summary_context(lease, context, at)
-    context["record"] = record_of(request, lease, context, back=(_("Settlements"), reverse("office_leases")))
+    context["record"] = record_of(request, lease, context)
     return render(request, "leases/office_lease.html", context, status=acts.status)
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from immis import clock
@@ -80,7 +79,6 @@ def _record(viewer: Actor, party: Any, known: dict[str, Any]) -> Record:
         name=wording.name_of(party),
         number=party.code,
         chip=next(iter([*bad, *running]), ("plain", _("No settlement"))),
-        back=(_("Settlements"), reverse("office_leases")),
         tabs=tabs,
         facts=[_other_name(party), wording.party_kind(party.kind), f"PAN {party.pan}", gst, party.phone],
         links=_links(viewer, known),

@@ -41,7 +41,7 @@ def facts_of(lease: Any, permitted_m3: int | None) -> list[str]:
     ]
 
 
-def record_of(request: HttpRequest, lease: Any, context: dict[str, Any], *, back: tuple[Any, str]) -> Record:
+def record_of(request: HttpRequest, lease: Any, context: dict[str, Any]) -> Record:
     """The record of a settlement from what its page has gathered (``lease_context``, ``schedule_context``)."""
     viewer, known = request.actor, _linked(request.actor, lease)
     owed = sum(row.state == "bad" for row in context["schedule"])
@@ -55,7 +55,6 @@ def record_of(request: HttpRequest, lease: Any, context: dict[str, Any], *, back
         name=wording.name_of(lease.block),
         number=lease.number,
         chip=context["state"],
-        back=back,
         tabs=tabs,
         facts=facts_of(lease, context["permitted_m3"]),
         reasons=context["reasons"],

@@ -7,7 +7,6 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
@@ -101,7 +100,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "may_claim": may(request.actor, "loss_claim.make"),
     }
     context |= summary_context(lease, context, at)
-    context["record"] = record_of(request, lease, context, back=(_("My settlements"), reverse("settlee_home")))
+    context["record"] = record_of(request, lease, context)
     return render(request, "leases/settlee_lease.html", context)
 
 

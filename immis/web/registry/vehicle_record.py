@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -66,7 +65,6 @@ def record_of(viewer: Actor, vehicle: Any, known: dict[str, Any], *, at: datetim
         name=vehicle.registration,
         number=vehicle.registration,
         chip=vehicle_chip(vehicle),
-        back=(_("Vehicles"), reverse("vehicles")),
         tabs=tabs if known["changes"] else tabs[:-1],
         facts=_facts(vehicle),
         reasons=[*map(_stopped, ordered_holds(("vehicle", vehicle.registration), at=at)), *_ended(papers)],

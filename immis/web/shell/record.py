@@ -65,12 +65,11 @@ class NextDate:
 
 @dataclass(frozen=True)
 class Record:
-    """A record as its page draws it; ``back`` is its list (label, address), the first reason is the one that counts."""
+    """A record as its page draws it; the first reason is the one that counts."""
 
     name: str
     number: str
     chip: tuple[str, Any]
-    back: tuple[Words, str]
     tabs: Sequence[Tab]
     facts: Sequence[Words] = ()
     reasons: Sequence[ReasonCard] = ()
