@@ -6,7 +6,7 @@ approval reference. Beside it only ``posts`` and ``marks`` read files in ``rules
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from immis.compiled import compiled
+from immis.rules.lengths import Sentence
 from immis.rules.marks import nearest
 
 POLICY_DIR = Path(__file__).resolve().parent.parent / "policy"
@@ -28,7 +29,6 @@ LANGUAGES = ("en", "hi")
 STATUSES = ("in_force", "proposed", "unverified")
 _INDIA = ZoneInfo("Asia/Kolkata")
 _MOST_ASKED = 20_000
-_A_KILOMETRE_M = 1000
 
 
 class PolicyError(Exception):
@@ -270,15 +270,7 @@ class PolicyBook:
     def say(self, code: str, facts: Mapping[str, Any], lang: str) -> str:
         """The message of a code in the reader's language, with its facts filled in."""
         words = self.entry(code).message or self.entry(code).title
-        return _Said(self.length, lang).vformat(words.get(lang, words["en"]), (), _Facts(facts))
-
-    def length(self, metres: float, lang: str) -> str:
-        """A distance as people say it: whole metres below a kilometre, then kilometres with one decimal."""
-        short = {"metre": "m", "kilometre": "km"} if lang == "en" else {}
-        unit = "metre" if abs(metres) < _A_KILOMETRE_M else "kilometre"
-        word = short.get(unit) or self.units.get(unit, {}).get(lang, unit)
-        figure = f"{metres:.0f}" if unit == "metre" else f"{metres / _A_KILOMETRE_M:.1f}".removesuffix(".0")
-        return f"{figure}\u00a0{word}"
+        return Sentence(lang, self.units).vformat(words.get(lang, words["en"]), (), _Facts(facts))
 
     def words(self, code: str, key: str, /, **facts: Any) -> dict[str, str]:
         """A reason or name of a code in both languages, its facts filled in. Raises PolicyError for an unknown key."""
@@ -286,21 +278,6 @@ class PolicyBook:
         if key not in table:
             raise PolicyError(f"{code} has no words {key}; it has {', '.join(table) or 'none'}")
         return fill(table[key], **facts)
-
-
-class _Said(Formatter):
-    """Fills a message; ``{distance_m:length}`` is a fact in metres with the unit that fits its size."""
-
-    def __init__(self, length: Callable[[float, str], str], lang: str):
-        self._length, self._lang = length, lang
-
-    def format_field(self, value: Any, format_spec: str) -> Any:
-        if format_spec != "length":
-            return super().format_field(value, format_spec)
-        try:
-            return self._length(float(str(value).replace(",", "")), self._lang)
-        except ValueError:  # a fact that is not given
-            return str(value)
 
 
 class _Facts(dict[str, Any]):

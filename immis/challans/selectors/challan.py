@@ -9,7 +9,7 @@ from django.db.models import Count, F, Max, Q, QuerySet
 from django.db.models.functions import Substr
 
 from immis.challans.models import Challan, CheckPostScan
-from immis.challans.selectors.number import number_of, typed_number
+from immis.challans.selectors.number import number_of, running_number, typed_number
 from immis.challans.selectors.standing import not_started
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
@@ -21,7 +21,6 @@ from immis.registry.selectors import Place, Vehicle, places, plate, vehicles
 from immis.rules.calendar import INDIA, end_of, start_of
 from immis.rules.districts import CODES
 
-RUNNING_DIGITS = 6
 MOST_TRUCKS, MOST_MEANT = 200, 2_000  # of what a typed text may mean
 WITH_ALL = ("lease", "lease__block", "party", "vehicle", "place")
 
@@ -77,7 +76,7 @@ def _meant(text: str, viewer: Actor, at: datetime) -> set[int]:
     Each way goes by its own index, however many challans there are: the reach is asked of what the index found.
     """
     number, mark = typed_number(text), plate(text)
-    ways = [Q(number__in=[number_of(text), *_ending_in(number, at)])]
+    ways = [Q(number__in=[number_of(text), *_ending_in(running_number(text), at)])]
     if number:  # the bounds are for SQLite's index; no number has a letter behind its year
         ways.append(Q(number__startswith=number, number__gte=number, number__lt=f"{number}ZZ"))
     if mark:
@@ -87,13 +86,13 @@ def _meant(text: str, viewer: Actor, at: datetime) -> set[int]:
     return {pk for way in ways for pk in in_reach.filter(way).values_list("pk", flat=True)[:MOST_MEANT]}
 
 
-def _ending_in(digits: str, at: datetime) -> list[str]:
+def _ending_in(running: int | None, at: datetime) -> list[str]:
     """The numbers of all districts, of this year and the last, that a running number alone may mean."""
-    if not digits.isdigit() or len(digits) > RUNNING_DIGITS:
+    if running is None:
         return []
     years = {at.astimezone(INDIA).year % 100, (at.astimezone(INDIA).year - 1) % 100}
     letters = sorted(district.letters for district in CODES.values())
-    return [number_of(f"{start}-{year:02d}-{digits}") for start in letters for year in sorted(years)]
+    return [number_of(f"{start}-{year:02d}-{running}") for start in letters for year in sorted(years)]
 
 
 def _state_filter(state: str, at: datetime) -> Q:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from immis import clock
 from immis.core.facts import named
+from immis.rules.lengths import length_text
 from immis.rules.policy import PolicyError, book
 from immis.rules.posts import chart
 from immis.rules.writing.numbers import cited_in_hindi, group_indian
@@ -259,7 +260,7 @@ def with_unit(value: Decimal | float | int, unit: str) -> str:
 
 def distance(metres: float | None) -> str:
     """A distance as people say it: ``711 m``, ``4.7 km``; a dash for None."""
-    return "—" if metres in (None, "") else book().length(float(metres), lang())
+    return "—" if metres in (None, "") else length_text(float(metres), lang(), book().units)
 
 
 def party_kind(kind: str) -> str:
