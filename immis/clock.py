@@ -13,6 +13,7 @@ import threading
 import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -39,7 +40,13 @@ class _State:
 
 def data_dir() -> Path:
     """Folder of everything this installation keeps (``IMMIS_DATA``, default ``./var``)."""
-    return Path(os.environ.get("IMMIS_DATA", "var")).resolve()
+    return _resolved(os.environ.get("IMMIS_DATA", "var"), os.getcwd())
+
+
+@lru_cache(maxsize=8)
+def _resolved(named: str, folder: str) -> Path:
+    """The folder itself: found once, for it is asked for with every bid and file."""
+    return Path(folder, named).resolve()
 
 
 def _file() -> Path:

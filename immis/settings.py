@@ -143,6 +143,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 PASSWORD_RESET_TIMEOUT = 60 * 60
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
+SESSION_ENGINE = "immis.core.access.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 60 * 60  # no longer; ACC-01 ends a session earlier
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -167,7 +168,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 1_000_000},  # nobody pushes another's count out; a job forgets what is over
     }
 }
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["immis.web.signin.backend.Backend"]
 ACCOUNT_ADAPTER = "immis.web.signin.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
