@@ -234,8 +234,9 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_SMTP.username or ""), unquote(_S
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("IMMIS_EMAIL_FROM", "no-reply@immis.invalid")
 
-#: False in a web process for pages alone (immis web --pages): the front takes what needs a file read to another one.
-READS_FILES = os.environ.get("IMMIS_WEB", "") != "pages"
+#: False in a web process for pages alone (immis web --pages): the front takes what waits for a file or for another
+#: system to another one.
+MAY_WAIT = os.environ.get("IMMIS_WEB", "") != "pages"
 
 #: The SMS service: cdac (Mobile Seva), nic or smpp, and its address (docs/operations/messages.md); without it no SMS.
 SMS_VENDOR = os.environ.get("IMMIS_SMS_VENDOR", "")

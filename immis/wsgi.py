@@ -24,7 +24,7 @@ def _made() -> Callable[..., Any]:
     from immis.core.installation.kind import require_own_kind
 
     require_own_kind()
-    alone = connection.vendor == "sqlite" and not settings.READS_FILES  # one thread, for nothing that waits comes here
+    alone = connection.vendor == "sqlite" and not settings.MAY_WAIT  # one thread, for nothing that waits comes here
     return made if alone or connection.vendor != "sqlite" else in_turns(made)
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from immis.core.access.outside import asking_outside
+
 State = Literal["set", "weak", "missing"]
 
 
@@ -75,7 +77,8 @@ def _tried(answer: Answer) -> Answer:
     if answer.check.attempt is None or answer.finding.state == "missing":
         return answer
     try:
-        answer.check.attempt()
+        with asking_outside():
+            answer.check.attempt()
     except OSError as error:
         return replace(answer, tried=f"{type(error).__name__}: {error}"[:200], failed=True)
     return replace(answer, tried="OK")

@@ -7,13 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.conf import settings
-from django.db import connection
-
 from immis.adapters.pictures import PictureTooLarge
 from immis.adapters.reading.apart import ReadingRefused, read_apart, reading_terms
 from immis.clock import data_dir
-from immis.core.access.turns import TURNS
+from immis.core.access.outside import asking_outside
 from immis.core.errors import Refusal
 from immis.core.papers.files import type_of
 from immis.private import make_private
@@ -24,23 +21,15 @@ _waiting_lock = threading.Lock()
 _waiting = 0
 
 
-class ReadElsewhere(Exception):
-    """This process reads no files: the front gives the whole request to the one that does."""
-
-
 def read_upload(name: str, *args: Any, **kwargs: Any) -> Any:
     """Call a reader of ``immis.adapters.reading.apart.READERS`` on a file from outside and answer what it answers.
 
     Raises Refusal (UPL-01) for a file that is not understood within the limits or when too many are being read, and
-    whatever the reader itself refuses with. RuntimeError inside a transaction: others would wait for the file.
-    ReadElsewhere in a process for pages alone: a second step reads what the first one kept.
+    whatever the reader itself refuses with. RuntimeError and HandOn as ``asking_outside`` says: also a second step that
+    reads what the first one kept is one for another process.
     """
-    if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
-        raise RuntimeError(f"the reader {name!r} was called inside a transaction: read first, then write")
-    if not settings.READS_FILES:
-        raise ReadElsewhere
     try:
-        with TURNS.stepped_out(), _place():
+        with asking_outside(), _place():
             return read_apart(name, *args, **kwargs)
     except ReadingRefused as refused:
         raise refusal_of(refused) from refused

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from immis.adapters.treasury.port import Remittance, Standing, TreasuryUnreachable
+from immis.core.access.outside import asking_outside, hand_on
 from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.events import facts_of
@@ -47,6 +48,7 @@ def begin_payment(*, demand: Demand, by: Actor, at: datetime, return_url: str) -
     if not by.is_system and by.party_id != demand.party_id:
         raise NotPermitted(f"demand {demand.number} is not of this party")
     require_pan(demand.party)
+    hand_on()
     receipt = _open_receipt(demand, by=by, at=at)
     if receipt.grn is None:
         receipt = _register(receipt, return_url=return_url, at=at)
@@ -86,7 +88,8 @@ def _register(receipt: Receipt, *, return_url: str, at: datetime) -> Receipt:
         return_url=return_url,
     )
     try:
-        opened = treasury().create(remittance)
+        with asking_outside():
+            opened = treasury().create(remittance)
     except TreasuryUnreachable as error:
         raise Refusal(Finding("PAY-05", {"receipt": receipt.number})) from error
     with transaction.atomic():

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from immis.adapters.treasury.port import Standing, TreasuryUnreachable
+from immis.core.access.outside import asking_outside
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import require_grant
@@ -31,7 +32,8 @@ def ask_treasury(receipt: Receipt) -> Standing:
         facts = {"receipt": receipt.number, "grn": "—", "status": receipt.state}
         raise Refusal(Finding("PAY-03", facts))
     try:
-        return treasury().status(receipt.grn)
+        with asking_outside():
+            return treasury().status(receipt.grn)
     except TreasuryUnreachable as error:
         raise Refusal(Finding("PAY-05", {"receipt": receipt.number})) from error
 

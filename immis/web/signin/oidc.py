@@ -15,12 +15,19 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from immis.core.access.outside import asking_outside, hand_on
 from immis.registry.selectors import actor_of, users
 from immis.web.shell.views import PUBLIC, page
 
 
 class IdentityAdapter(DefaultSocialAccountAdapter):
     """Nobody gets an account by it: an officer is known by his proved address, others connect it when signed in."""
+
+    def get_requests_session(self) -> Any:
+        """Questions to the service; others work while it thinks."""
+        session = super().get_requests_session()
+        session.request = asking_outside()(session.request)
+        return session
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False
@@ -57,12 +64,14 @@ def _officer_of(sociallogin: SocialLogin) -> Any:
 @page(PUBLIC)
 def start(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Go to the service; signed in, with ``process=connect``, to connect it with the own account."""
+    hand_on()
     return views.login(request, provider_id)
 
 
 @page(PUBLIC)
 def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Come back from the service."""
+    hand_on()
     return views.callback(request, provider_id)
 
 

@@ -108,12 +108,12 @@ def test_a_child_that_is_out_of_time_refuses_the_paper(bidder, monkeypatch):
 
 
 def test_a_process_for_pages_hands_on_what_needs_a_file_read_and_does_nothing_of_it(bidder, settings):
-    settings.READS_FILES = False
+    settings.MAY_WAIT = False
     answer = bidder.post(
         f"/bidder/lots/{ONE}/", {"act": "papers", "क": SimpleUploadedFile("a.png", hostile.huge_png(9))}
     )
     assert answer["X-Accel-Redirect"] == "@files" and not answer.content and _kept() == "p.pdf"
-    settings.READS_FILES = True
+    settings.MAY_WAIT = True
     _hand_in(bidder, hostile.huge_png(9), "a.png")
     assert _kept() == "a.png"
 

@@ -10,8 +10,8 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from immis import clock
+from immis.core.access.outside import HandOn
 from immis.core.installation.kind import first_language
-from immis.core.papers.reading import ReadElsewhere
 from immis.registry.api_keys import actor_of_key
 from immis.registry.selectors import actor_of
 from immis.web.shell.request.errors import bad_request
@@ -77,7 +77,7 @@ class SecurityHeadersMiddleware:
 
 
 class HandOnMiddleware:
-    """A request that needs a file read goes on, whole, to the process that reads files; nothing of it is done here."""
+    """A request that waits for a file or another system goes on, whole, to the process that may; nothing of it is done."""
 
     def __init__(self, get_response: Respond):
         self.get_response = get_response
@@ -87,7 +87,7 @@ class HandOnMiddleware:
 
     def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
         """The front's word for it, where that is what happened."""
-        return HttpResponse(headers={"X-Accel-Redirect": "@files"}) if isinstance(fault, ReadElsewhere) else None
+        return HttpResponse(headers={"X-Accel-Redirect": "@files"}) if isinstance(fault, HandOn) else None
 
 
 def _hear_out(request: HttpRequest) -> None:
