@@ -77,7 +77,7 @@ class SecurityHeadersMiddleware:
 
 
 class HandOnMiddleware:
-    """A request that waits for a file or another system goes on, whole, to the process that may; nothing of it is done."""
+    """A request that waits for a file or another system goes on whole to the process that may; nothing is done of it."""
 
     def __init__(self, get_response: Respond):
         self.get_response = get_response
