@@ -77,7 +77,7 @@ class SecurityHeadersMiddleware:
 
 
 class HandOnMiddleware:
-    """A request that waits for a file or another system goes on whole to the process that may; nothing is done of it."""
+    """What waits for a file or another system goes on whole to the process that may wait; nothing of it is done here."""
 
     def __init__(self, get_response: Respond):
         self.get_response = get_response
