@@ -77,7 +77,7 @@ class SecurityHeadersMiddleware:
 
 
 class HandOnMiddleware:
-    """What waits for a file or another system goes on whole to the process that may wait; nothing of it is done here."""
+    """What waits for a file or another system goes on whole to the process that may wait; nothing is done of it."""
 
     def __init__(self, get_response: Respond):
         self.get_response = get_response
