@@ -65,6 +65,34 @@ def test_an_hour_that_is_not_sure_is_no_hour(words):
     assert instant_in(f"05.06.2026 को {words}") is None
 
 
+@pytest.mark.parametrize("sign", ["ः", " ः ", "：", "∶", "꞉"])
+def test_a_sign_that_looks_like_a_colon_is_one(sign):
+    words = f"08.05.2026 को 11{sign}30 बजे पूर्वाह्न"
+    assert instant_in(words).strftime("%d.%m.%Y %H:%M") == "08.05.2026 11:30"
+
+
+@pytest.mark.parametrize("sign", list(";,'_–—=+*~|·") + ["''"])
+def test_an_unknown_sign_in_an_hour_never_makes_its_minutes_the_hour(sign):
+    for minutes in ("00", "05", "30"):
+        assert instant_in(f"08.05.2026 को 11{sign}{minutes} बजे पूर्वाह्न") is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "08 मई 2026", "8 मई, 2026", "०८ मई २०२६", "8th May 2026", "08-May-2026", "8 MAY, 2026", "दिनांकः 08 मई 2026",
+        "08.05.2026", "8/5/2026", "31.02.2026 (08.05.2026)",
+    ],
+)  # fmt: skip
+def test_a_month_may_be_a_word(words):
+    assert instant_in(f"{words} को 11:00 बजे पूर्वाह्न").strftime("%d.%m.%Y %H:%M") == "08.05.2026 11:00"
+
+
+@pytest.mark.parametrize("words", ["31 फरवरी 2026", "08 मझ 2026", "मई 2026", "08-05-26", "32 मई 2026"])
+def test_what_is_no_day_is_no_day(words):
+    assert instant_in(f"{words} को 11:00 बजे पूर्वाह्न") is None
+
+
 @pytest.mark.parametrize(("name", "word"), [(name, word) for name, part in PARTS.items() for word in part["words"]])
 def test_no_word_of_day_is_ever_overlooked(name, word):
     """Whatever word stands beside whatever hour: it is read by that word or not at all."""

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from immis.rules.land.coordinates import coordinates_in
 from immis.rules.money import PAISE
+from immis.rules.writing.days import days_in, without_days
 from immis.rules.writing.hours import clock_in
 from immis.rules.writing.money import MoneyUnreadable, plain_number, read_money
 from immis.rules.writing.offices import even, pattern_of, western_digits, words_of
@@ -20,7 +21,6 @@ LONGITUDE_EXAMPLE = "86°36'31.41\"E"
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad"))
 _UNITS = re.compile(words_of("notices")["beside_figures"])
 _BLOCK = re.compile(r"(?i)\bBLOCK\s*[-–—:. ]*\s*(\d{1,3})\s*[-–—. ]*\s*([A-Z]?)(?![A-Z])")
-_DATE = re.compile(r"(?<!\d)(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{4})(?!\d)")
 _NUMBER = re.compile(r"(?P<before>\D*)(?P<number>\d(?:[\d,. ]*\d)?)(?P<after>\D.*|)")
 _LABEL = re.compile(r"(?P<letters>[a-z]{0,3})(?P<gap>[\s./-]*)(?P<number>\d{1,3})|(?P<letter>[a-z]{1,2})")
 _CONVERTED = Decimal("0.0001")
@@ -112,13 +112,9 @@ def label_in(text: str) -> str:
 
 
 def day_in(text: str) -> datetime | None:
-    """The first date in a text (``12.05.2026``) as midnight in India, or None."""
-    for day, month, year in _DATE.findall(western_digits(text)):
-        try:
-            return datetime(int(year), int(month), int(day), tzinfo=INDIA)
-        except ValueError:
-            continue
-    return None
+    """The first date in a text (``12.05.2026``, ``12 May 2026``) as midnight in India, or None."""
+    day = next(days_in(text), None)
+    return day and datetime(day.year, day.month, day.day, tzinfo=INDIA)
 
 
 def instant_in(text: str) -> datetime | None:
@@ -126,7 +122,7 @@ def instant_in(text: str) -> datetime | None:
 
     None too where the word of day beside the hour is unknown or does not go with it: an hour is never guessed.
     """
-    day, hour_minute = day_in(text), clock_in(_DATE.sub(" ", western_digits(text)))
+    day, hour_minute = day_in(text), clock_in(without_days(text))
     if day is None or hour_minute is None:
         return None
     return day.replace(hour=hour_minute[0], minute=hour_minute[1])

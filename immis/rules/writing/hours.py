@@ -8,8 +8,13 @@ from immis.rules.writing.offices import even, pattern_of, words_in, words_of
 
 _NEAR = 6  # words to each side of an hour that may say in what part of the day it lies
 _HALF_DAY = re.compile(r"(?<![a-z])([ap])\s*\.?\s*m(?![a-z])\.?")
-_CLOCK = re.compile(r"(?<![\d.:/-])(\d{1,2})\s*[:.]\s*(\d{2})(?:\s*:\s*\d{2})?(?![\d/]|[.:-]\d)")
-_WHOLE = re.compile(r"(?<![\d.:/-])(\d{1,2})(?:(\d{2}))?(?![\d/]|[.:-]\d)")
+_COLONS = re.compile("(?<=\\d)\\s*[\u0903\u2236\ua789\uff1a]\\s*(?=\\d)")  # a visarga and others, typed for a colon
+_SIGN = r"[^\s\da-z]"
+#: Not the second half of a number with an unknown sign in it, and not its first.
+_ALONE = rf"(?<![\d.:/-])(?<!\d{_SIGN})(?<!\d{_SIGN}{{2}})"
+_ENDS = rf"(?![\d/]|[.:-]\d|{_SIGN}{{1,2}}\d)"
+_CLOCK = re.compile(rf"{_ALONE}(\d{{1,2}})\s*[:.]\s*(\d{{2}})(?:\s*:\s*\d{{2}})?{_ENDS}")
+_WHOLE = re.compile(rf"{_ALONE}(\d{{1,2}})(?:(\d{{2}}))?{_ENDS}")
 
 
 @cache
@@ -39,7 +44,7 @@ def clock_in(text: str) -> tuple[int, int] | None:
     None where there is none, where the word beside it is unknown or does not go with the hour, and where an hour
     without a word could be of the day or of the night.
     """
-    plain = _phrases().sub(lambda phrase: _in_one(phrase[0]), _HALF_DAY.sub(r" \1m ", even(text)))
+    plain = _phrases().sub(lambda phrase: _in_one(phrase[0]), _HALF_DAY.sub(r" \1m ", _COLONS.sub(":", even(text))))
     match = _CLOCK.search(plain) or _marked(plain)
     if match is None:
         return None
