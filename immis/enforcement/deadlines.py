@@ -106,7 +106,7 @@ def announce_deadlines(*, at: datetime) -> int:
 
 def _tell_passed(at: datetime) -> int:
     today = india_day(at)
-    if cursor_position(_CURSOR) >= today.toordinal():
+    if known_position(_CURSOR) >= today.toordinal():
         return 0
     passed = [row for clock in CLOCKS for row in clock(at)]
     with transaction.atomic():
