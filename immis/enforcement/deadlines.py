@@ -15,7 +15,7 @@ from immis.auctions.selectors import promised_until, unreturned
 from immis.core.access.permissions import SYSTEM
 from immis.core.batches import each
 from immis.core.events import Names
-from immis.core.selectors import cursor_position, move_cursor
+from immis.core.selectors import cursor_position, known_position, move_cursor
 from immis.core.services import emit
 from immis.enforcement.events import DeadlineKept, DeadlinePassed
 from immis.enforcement.models import Task

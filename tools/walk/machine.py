@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +45,6 @@ class TrainingMachine(BareMachine):
             "IMMIS_HOSTS=mines.example.in": f"IMMIS_HOSTS=127.0.0.1\nIMMIS_TREASURY_URL=http://127.0.0.1:{self.treasury}",
             "https://mines.example.in": f"http://127.0.0.1:{self.port}",
             "IMMIS_TRUSTED_PROXY=127.0.0.1\n": "IMMIS_REQUESTS_A_SECOND=0\n",
-            "answers.yaml\n": "answers.yaml\n",
         }
         for old, new in changes.items():
             block = block.replace(old, new)
@@ -72,9 +71,11 @@ class TrainingMachine(BareMachine):
         words += ["--notify", f"http://127.0.0.1:{self.port}/treasury/notify"]
         with (self.home / "treasury.log").open("w") as log:
             process = subprocess.Popen(words, env=self.env, cwd=self.home, stdout=log, stderr=log)
-        yield
-        process.terminate()
-        process.wait(timeout=20)
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
 
 
 @dataclass
@@ -126,9 +127,7 @@ def prepared(home: Path, records: str, program: Path) -> Iterator[TrainingMachin
     shutil.rmtree(home, ignore_errors=True)
     machine = TrainingMachine(home, records, program)
     machine.sql(f"DROP DATABASE IF EXISTS {machine.database}", f"CREATE DATABASE {machine.database} ENCODING 'UTF8'")
-    with ExitStack() as stack:
-        yield machine
-        stack.close()
+    yield machine
 
 
 def chromium_path() -> str:
