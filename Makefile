@@ -7,7 +7,7 @@ VENDOR := immis/web/static/vendor
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo run test check prove bench lock clean
+.PHONY: help setup setup-dev demo run test check prove axe walk bench lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / — /'
@@ -50,6 +50,13 @@ check: setup-dev ## formatting, lint, imports, types, migrations, translations
 
 prove: setup-dev ## every row that works must fail with its rule switched off (minutes; ROWS="E-061 …" for some)
 	$(PY) tools/prove.py $(ROWS)
+
+axe: setup-dev ## accessibility of page by post, language and width (restrict by POSTS="district hq" PAGES=lease LANGS=hi WIDTHS=360 TEXT=200)
+	@test -e $${IMMIS_DATA:-var/axe}/demo.json || { mkdir -p -m 700 $${IMMIS_DATA:-var/axe}; IMMIS_DATA=$${IMMIS_DATA:-var/axe} $(VENV)/bin/immis demo --headless; }
+	IMMIS_DATA=$${IMMIS_DATA:-var/axe} $(PY) tools/axe.py
+
+walk: setup-dev ## the first months of a department in Chromium, from install.md on (RECORDS=postgresql://… HOME_OF=folder)
+	$(PY) -m tools.walk --records $(RECORDS) --home $(HOME_OF)
 
 bench: setup-dev ## all benchmarks, as a table; one that lacks something says what, and the others go on
 	$(VENV)/bin/immis bench

@@ -15,7 +15,7 @@ from immis.auctions.selectors import promised_until, unreturned
 from immis.core.access.permissions import SYSTEM
 from immis.core.batches import each
 from immis.core.events import Names
-from immis.core.selectors import cursor_position, move_cursor
+from immis.core.selectors import cursor_position, known_position, move_cursor
 from immis.core.services import emit
 from immis.enforcement.events import DeadlineKept, DeadlinePassed
 from immis.enforcement.models import Task
@@ -106,7 +106,7 @@ def announce_deadlines(*, at: datetime) -> int:
 
 def _tell_passed(at: datetime) -> int:
     today = india_day(at)
-    if cursor_position(_CURSOR) >= today.toordinal():
+    if known_position(_CURSOR) >= today.toordinal():
         return 0
     passed = [row for clock in CLOCKS for row in clock(at)]
     with transaction.atomic():

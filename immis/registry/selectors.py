@@ -62,7 +62,7 @@ def actor_of(user: Any) -> Actor:
     rows = _charges_or_party(user.pk)
     role, office_id, code, district, *names = rows[0][:6] if rows else (None, None, "", "", "", "")
     who: dict[str, Any] = {"user_id": user.pk, "name": user.name_hi or user.name_en or user.username}
-    who["language"] = user.language
+    who |= {"name_en": user.name_en, "language": user.language}
     if role in chart().posts:
         if chart().post(role).reaches_below:
             who["districts"] = districts_below(office_id)

@@ -144,6 +144,14 @@ def test_every_job_of_the_schedule_exists():
     assert all(callable(_function(job.path)) for job in JOBS)
 
 
+def test_every_job_of_the_schedule_runs_as_the_worker_runs_it(own_database, django_db_blocker, data_dir):
+    """In no transaction of anybody's: PostgreSQL locks no row outside one, and a job that tries never does its work."""
+    with django_db_blocker.unblock():
+        worker = Worker(jobs=list(JOBS))
+        worker.run_round(all_due=True)
+    assert {name: count.last_error for name, count in worker.counts.items() if count.failures} == {}
+
+
 @pytest.mark.processes
 def test_the_process_ends_cleanly_on_sigterm(data_dir):
     """Without records every job fails; the worker says so, lives on, and ends with 0 when told to."""

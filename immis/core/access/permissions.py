@@ -18,6 +18,7 @@ class Actor:
     districts: frozenset[str] = frozenset()  # below the office, where its post reaches a division
     party_id: int | None = None
     name: str = ""
+    name_en: str = ""
     language: str = "hi"
     office_hi: str = ""
     office_en: str = ""

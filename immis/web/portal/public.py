@@ -12,6 +12,7 @@ from immis import clock
 from immis.auctions.selectors import lots
 from immis.core.installation.first_start import is_waiting
 from immis.registry.selectors import blocks
+from immis.rules.land.geometry import distance_to_polygon_m
 from immis.web.auctions.public import result_words
 from immis.web.leases.public_ghats import LotOnPage, lots_on_page
 from immis.web.shell.districts import district_name
@@ -32,6 +33,22 @@ def _matches(block: Any, wanted: str) -> bool:
     return all(word in words for word in wanted.casefold().split())
 
 
+def _place(text: str) -> tuple[float, float] | None:
+    """Where the reader is, from ``25.37,86.47`` (latitude, longitude); None where it is no place of India."""
+    lat, _comma, lon = text.partition(",")
+    try:
+        place = float(lat), float(lon)
+    except ValueError:
+        return None
+    return place if 6 <= place[0] <= 38 and 68 <= place[1] <= 98 else None
+
+
+def _by_distance(rows: list[dict[str, Any]], place: tuple[float, float]) -> list[dict[str, Any]]:
+    """The ghats nearest to a place first, each with its distance as the crow flies."""
+    far = [{**row, "metres": distance_to_polygon_m(row["block"].corners, *place)} for row in rows]
+    return sorted(far, key=lambda row: row["metres"])
+
+
 def _columns() -> list[Column]:
     return [
         Column(_("Code"), "block.code"),
@@ -47,12 +64,14 @@ def _columns() -> list[Column]:
 
 @page(PUBLIC)
 def home(request: HttpRequest) -> HttpResponse:
-    """Ghats (``?q=`` searches name, number, district and river), running auctions first."""
+    """Ghats (``?q=`` searches name, number, district and river; ``?near=`` begins with the nearest), auctions first."""
     if is_waiting():
         return redirect("first_start")
     wanted = request.GET.get("q", "")[:80]
     by_block = _lots_by_block(clock.now())
     rows = [{"block": b, "lot": by_block.get(b.pk)} for b in blocks() if _matches(b, wanted)]
+    if near := _place(request.GET.get("near", "")[:40]):
+        rows = _by_distance(rows, near)
     if wanted_format(request):
         return table_response(request, columns=_columns(), rows=rows, name="ghats")
     running = sorted(
@@ -62,6 +81,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "rows": Paginator(rows, _A_PAGE).get_page(request.GET.get("page")),
         "found": len(rows),
         "wanted": wanted,
+        "near": near,
         "running": running,
         "figures": _figures(rows, by_block),
     }

@@ -105,6 +105,13 @@ def test_search_finds_by_name_number_and_river_and_says_when_there_is_none(clien
     assert "परीक्षण" not in page and "इन शब्दों से कोई बालूघाट नहीं मिला" in page
 
 
+def test_the_nearest_ghat_comes_first_with_its_distance(client, block):
+    lat, lon = block.corners[0]
+    page = text(client.get("/", {"near": f"{lat + 0.05:.3f},{lon:.3f}"}))
+    assert "निकटतम घाट पहले" in page and re.search(r"<b>5\.\d\u00a0?\s?किमी</b>\s+सीधी दूरी", page)
+    assert "सीधी दूरी" not in text(client.get("/", {"near": "1000,x"})) and "data-near hidden" in page
+
+
 def test_with_no_ghat_the_page_says_how_they_come(client):
     assert "अभी कोई बालूघाट नहीं" in text(client.get("/"))
 

@@ -19,22 +19,14 @@ from django.urls import resolve
 from immis.web.shell.request.middleware import LANGUAGE_COOKIE
 from tests.journeys.conftest import browser
 from tests.journeys.reader import DESK, PHONE
+from tests.web.axe import AXE, MAPS, RUN, TWICE
 from tests.web.twin import Twin, enter_training, enter_visit
 from tests.web.walks.test_fuzz import people
 
 __all__ = ["browser", "people"]
 pytestmark = [pytest.mark.django_db, pytest.mark.browser]
 
-AXE = Path(__file__).resolve().parents[3] / "node_modules" / "axe-core" / "axe.min.js"
 SITE = "http://testserver"
-#: The rules of WCAG 2 A and AA, with the one about names that differ from what is seen (WCAG 2.1 A, 2.5.3).
-RUN = """async contrast => {
-  const run = {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], resultTypes: ["violations"],
-               rules: {"label-content-name-mismatch": {enabled: true}, "color-contrast": {enabled: contrast}}};
-  const {violations} = await axe.run(document, run);
-  return violations.flatMap(rule => rule.nodes.map(node => `${rule.id}: ${node.target.join(" ")} ${
-    rule.id === "color-contrast" ? node.any[0].message : node.html.slice(0, 160)}`));
-}"""
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -43,13 +35,6 @@ def _a_loop_in_this_thread() -> Iterator[None]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     yield
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-#: Ids that stand twice on a page: a script, a label or a link would reach the wrong one.
-TWICE = """[...document.querySelectorAll("[id]")].map(({id}) => id).filter((id, n, ids) => ids.indexOf(id) < n)"""
-
-#: Pages on which the map itself is drawn; it is the same on all others and dear without a graphics card.
-MAPS = ("ghat", "office_dues")
 
 
 #: How many screens a record may be high before what stands under "more", by the width of the window.

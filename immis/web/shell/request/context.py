@@ -52,6 +52,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "lang": chosen,
         "other_lang": "en" if chosen == "hi" else "hi",
+        "own_name": (actor.name_en if chosen == "en" else "") or actor.name,
         "office_name": actor.office_en if chosen == "en" else actor.office_hi,
         **_ways(request, actor),
         "signed_in": actor.user_id is not None,
