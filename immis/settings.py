@@ -257,6 +257,9 @@ TREASURY_URL = os.environ.get("IMMIS_TREASURY_URL", "http://127.0.0.1:8010")
 #: Without one the simulator of this installation shares a key that was made at its first start.
 TREASURY_KEY = os.environ.get("IMMIS_TREASURY_KEY") or ("" if PRODUCTION else kept_secret("treasury.key"))
 #: Empty: proposals are not followed. The portal itself: https://parivesh.nic.in/parivesh_api
+#: Who tells the way by road: embedded (roads.osm.pbf in the data folder), valhalla or osrm at an address.
+ROADS_VENDOR = os.environ.get("IMMIS_ROADS_VENDOR", "embedded")
+ROADS_URL = os.environ.get("IMMIS_ROADS_URL", "")
 PARIVESH_URL = os.environ.get("IMMIS_PARIVESH_URL", "")
 # E-Proc: address and token of its API (empty: files only), and whose signatures an export may bear
 #: Keys that keep bidders' identities sealed, where they do not lie in $IMMIS_DATA/keys (docs/operations/sealing.md).

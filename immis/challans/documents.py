@@ -50,6 +50,7 @@ class ChallanPrint:
     verify_url: str
     driver: str = ""
     consignee: str = ""
+    distance_by: Bilingual | None = None
     notes: tuple[Bilingual, ...] = ()
     stamp: Bilingual | None = None
     government: Bilingual = GOVERNMENT
@@ -67,13 +68,19 @@ def _validity(facts: ChallanPrint) -> Bilingual:
     return filled("challan", "validity", hours=hours, minutes=minutes)
 
 
+def _distance(facts: ChallanPrint) -> str:
+    """The length of the way, and how it was found where that is known."""
+    by = facts.distance_by
+    return f"{_shown(facts.distance_km)} km" + (f" ({by.hi} / {by.en})" if by else "")
+
+
 def _particulars(facts: ChallanPrint) -> list[dict[str, Any]]:
     weight = "—" if facts.weight_kg is None else f"{group_indian(facts.weight_kg)} kg"
     rows = [
         ("mineral", f"{facts.mineral.hi} / {facts.mineral.en}"),
         ("quantity", f"{_shown(facts.quantity_m3)} m³"),
         ("weight", weight),
-        ("distance", f"{_shown(facts.distance_km)} km"),
+        ("distance", _distance(facts)),
         ("source", f"{facts.source.hi} / {facts.source.en}"),
         ("destination", facts.destination),
         ("position", f"{facts.source_lat:.6f}, {facts.source_lon:.6f}"),

@@ -8,6 +8,7 @@ from typing import Any
 from immis.challans import selectors
 from immis.challans.models import Challan
 from immis.challans.passes import PassFacts
+from immis.challans.roads import Distance, way_between
 from immis.core.access.permissions import Actor
 from immis.holds import selectors as holds
 from immis.leases import selectors as leases
@@ -15,9 +16,8 @@ from immis.leases.selectors import Lease
 from immis.registry import selectors as registry
 from immis.registry.selectors import Block, Place, Vehicle, plate
 from immis.rules.calendar import india_day, start_of
-from immis.rules.land.geometry import distance_m, polygon_of
+from immis.rules.land.geometry import polygon_of
 from immis.rules.movement.challans import CancelFacts, Fix, IssueFacts, Stop
-from immis.rules.movement.distances import road_distance_km
 from immis.rules.people import OperatorFacts
 from immis.rules.policy import NotInForce, book
 from immis.rules.writing.texts import texts
@@ -40,10 +40,9 @@ def middle_of(block: Block) -> tuple[float, float]:
     return point.y, point.x
 
 
-def distance_to(block: Block, place: Place, *, at: datetime) -> Decimal:
-    """Road distance from a ghat to a destination in kilometres, reckoned by CH-11."""
-    lat, lon = middle_of(block)
-    return road_distance_km(straight_m=distance_m(lat, lon, place.lat, place.lon), policy=book(), at=at)
+def way_to(block: Block, place: Place, *, at: datetime) -> Distance:
+    """The way by road from a ghat to a destination, or the straight line times a factor where no road is known."""
+    return way_between(middle_of(block), (place.lat, place.lon), at=at)
 
 
 def _clause(code: str, at: datetime) -> str:
@@ -133,7 +132,7 @@ def issue_facts(load: Load, *, vehicle: Vehicle | None, live: Challan | None, at
         holds=stops_on(lease, vehicle, at=at),
         quantity_m3=load.quantity_m3,
         driver_name=load.driver_name.strip(),
-        distance_km=distance_to(lease.block, place, at=at),
+        distance_km=way_to(lease.block, place, at=at).km,
         place=place.name_hi,
         place_kind=place.kind,
     )

@@ -5,6 +5,23 @@ from django.db import models
 from immis.core.facts import FactsField
 
 
+class RoadWay(models.Model):
+    """The way by road between two places, as a routing engine told it once; a row without metres says that none leads.
+
+    ``places`` is both places with five digits; ``stamp`` names the roads that it was reckoned by.
+    """
+
+    places = models.CharField(max_length=60)
+    stamp = models.CharField(max_length=120)
+    metres = models.IntegerField(null=True)
+    minutes = models.IntegerField(null=True)
+    line = models.TextField(blank=True)
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["places", "stamp"], name="one_way_a_road_file")]
+
+
 class Challan(models.Model):
     """The transit pass of one vehicle for one load of sand from one ghat (E-118, E-128, E-159)."""
 
@@ -23,6 +40,7 @@ class Challan(models.Model):
     mineral = models.CharField(max_length=20, default="sand")
     quantity_m3 = models.DecimalField(max_digits=8, decimal_places=3)
     distance_km = models.DecimalField(max_digits=8, decimal_places=3)
+    road = models.ForeignKey(RoadWay, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     driver_name = models.CharField(max_length=120)
     driver_phone = models.CharField(max_length=15, blank=True)
     issued_by_id = models.BigIntegerField(null=True)

@@ -39,6 +39,13 @@ def _issuer(challan: Challan) -> str:
     return (user.name_hi or user.name_en or user.username) if user else challan.party.name_hi
 
 
+def distance_words(challan: Challan) -> Bilingual:
+    """How the distance of a challan was found: by road, or reckoned from the straight line (CH-11)."""
+    if challan.road_id:
+        return words_of_paper("challan")["by_road"]
+    return filled("challan", "by_line", factor=book().value("CH-11", challan.issued_at))
+
+
 def print_of(challan: Challan, *, at: datetime) -> bytes:
     """The A4 PDF of a challan; one that is no longer in force carries a stamp across the page."""
     block, mineral = challan.lease.block, MINERAL[challan.mineral]
@@ -59,6 +66,7 @@ def print_of(challan: Challan, *, at: datetime) -> bytes:
         settlee=challan.party.name_hi,
         destination=f"{challan.place.name_hi} / {challan.place.name_en}",
         distance_km=challan.distance_km,
+        distance_by=distance_words(challan),
         issued_at=challan.issued_at,
         valid_until=challan.valid_until,
         issued_by=_issuer(challan),

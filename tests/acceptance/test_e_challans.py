@@ -156,7 +156,12 @@ def test_a_longer_way_gives_a_longer_validity(page, api, socket, road):
         assert asked.number, words_of(asked.html)
     rows = {row["vehicle"]: row for row in api("mdo").get("/api/v1/challans?state=issued")}
     hours = {plate: hours_of(rows[plate]) for plate in (TRUCK, FAR)}
-    assert hours[TRUCK] == 3 and hours[FAR] == 6  # 5.9 km to Bariyarpur, some 40 km to Surajgarha
+    assert hours[TRUCK] == 3 and hours[FAR] == 6  # 5.2 km to Bariyarpur, some 48 km to Surajgarha
+    shown = page("mdo").open(f"/challans/{asked.number}/")
+    assert "48.1 km by road" in words_of(shown.text)
+    drawn = page("mdo").open(f"/challans/{asked.number}/way.geojson").json()["features"]
+    lines = [row["geometry"]["coordinates"] for row in drawn if row["geometry"]["type"] == "LineString"]
+    assert len(lines) == 1 and len(lines[0]) > 20 and lines[0][-1] == pytest.approx([86.233, 25.251], abs=1e-4)
 
 
 def hours_of(challan):

@@ -1,5 +1,6 @@
 """Whatever vendor is chosen has every method of its port: what a page or a job would find out too late."""
 
+from datetime import UTC, datetime
 from functools import partial
 from inspect import isfunction, signature
 
@@ -8,12 +9,15 @@ from django.conf import settings
 
 from immis.adapters.eproc.port import EProc
 from immis.adapters.parivesh.port import Parivesh
+from immis.adapters.roads.port import Roads
+from immis.adapters.roads.vendors import OVER_HTTP
 from immis.adapters.sms.port import Line, SmsGateway
 from immis.adapters.sms.vendors import VENDORS, make
 from immis.adapters.treasury.payouts import Payouts
 from immis.adapters.treasury.port import Treasury
 from immis.adapters.treasury.vendors import VENDORS as TREASURIES
 from immis.auctions.services.eproc import exports
+from immis.challans.roads.engine import embedded
 from immis.leases import clearance_jobs
 
 URL = "http://127.0.0.1:9"
@@ -23,6 +27,8 @@ CHOSEN = {
     **{f"payouts {name}": (Payouts, partial(vendor.payouts, URL, "k")) for name, vendor in TREASURIES.items()},
     "parivesh": (Parivesh, clearance_jobs.portal),
     "eproc": (EProc, exports.eproc),
+    **{f"roads {name}": (Roads, partial(vendor, URL)) for name, vendor in OVER_HTTP.items()},
+    "roads embedded": (Roads, partial(embedded, at=datetime(2026, 6, 1, tzinfo=UTC))),
     **{f"sms {vendor}": (SmsGateway, partial(make, vendor, LINE)) for vendor in VENDORS},
 }
 

@@ -49,6 +49,8 @@ READERS: dict[str, Reader] = {
     "qr": Reader("immis.challans.qr:read_qr", ("immis.challans.qr",)),
     "sheet": Reader("immis.adapters.sheets:read_sheet", ("immis.adapters.sheets",), 64),
     "takeover": Reader("immis.adapters.takeover:read_takeover", ("immis.rules.leases.taken",), 64),
+    "road_file": Reader("immis.adapters.roads.build:build", ("immis.adapters.roads.build",), 4096),
+    "road_ways": Reader("immis.adapters.roads.graph:ways_of_values", ("immis.adapters.roads.port",), 64),
     "evidence": Reader("immis.tracking.bundles.check:check", ("immis.tracking.bundles.check",)),
 }
 

@@ -13,10 +13,11 @@ from immis.challans.events import (
     ChallanIssued,
     ChallanRefused,
 )
-from immis.challans.facts import Load, event_facts, issue_facts, operator_facts, pass_facts
+from immis.challans.facts import Load, event_facts, issue_facts, middle_of, operator_facts, pass_facts, way_to
 from immis.challans.keys import load_signer
 from immis.challans.models import Challan
 from immis.challans.passes import sign_pass
+from immis.challans.roads import prepare
 from immis.challans.services.states import invalidate_challan, set_state
 from immis.challans.services.trips import tell_not_started
 from immis.core.access.permissions import SYSTEM, Actor
@@ -43,6 +44,7 @@ def issue_challan(*, load: Load, by: Actor, key: str | None = None, at: datetime
     require_grant(by, "challan.issue")
     if not by.is_system and by.party_id != load.lease.party_id:
         raise NotPermitted("only the settlee issues e-challans of a settlement (E-128)")
+    prepare(middle_of(load.lease.block), (load.place.lat, load.place.lon))  # before anything is locked
     outcome = _decide(load, key=_scoped(key, load.lease), by=by, at=at)
     if isinstance(outcome, Refusal):
         raise outcome
@@ -136,6 +138,7 @@ def _drawn_up(facts: IssueFacts, load: Load, vehicle: Vehicle, *, by: Actor, at:
         driver_phone=load.driver_phone.strip(),
         imei=facts.imei,
         distance_km=facts.distance_km,
+        road=way_to(lease.block, load.place, at=at).road,
         issued_by_id=by.user_id,
         issued_at=at,
         valid_until=at + validity(distance_km=facts.distance_km, district=lease.district, policy=book(), at=at),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from immis.commands.demo import roads
 from immis.commands.demo.cast import DRIVER, FLEET, PLACES, Lorry
 from immis.commands.demo.fleet import Point, Truck
 from immis.commands.demo.lease_scenes import FOLLOWED, code_of, holder
@@ -48,6 +49,7 @@ def lorries_of(block: str) -> list[Lorry]:
 def trucks_arrive(play: Play) -> None:
     """Every truck stands at its ghat and reports; the office sees it there."""
     middle = ghats(play)
+    roads.write(play.stage.data / "roads.osm.pbf", middle.values())
     for block in FOLLOWED:
         for turn, lorry in enumerate(lorries_of(block)):
             lat, lon = middle[block]
@@ -103,11 +105,22 @@ def issue(play: Play, block: str, lorry: Lorry, *, place: str | None = None) -> 
 
 
 def set_off(play: Play, block: str, lorry: Lorry, *, place: str | None = None) -> Truck:
-    """A loaded truck drives to its destination by a bend in the road."""
+    """A loaded truck drives to its destination by the way that its e-challan expects."""
     truck, goal = play.fleet.trucks[lorry.plate], _PLACES[place or DESTINATIONS[block]]
-    bend = ((truck.at[0] + goal[0]) / 2 + 0.004, (truck.at[1] + goal[1]) / 2 - 0.004)
-    truck.drive([bend, goal], kmh=KMH)
+    truck.drive([*_way_of(play, lorry.plate), goal], kmh=KMH)
     return truck
+
+
+def _way_of(play: Play, plate: str) -> list[Point]:
+    """The way that the live e-challan of a vehicle expects; empty where no road is known."""
+    office = play.person("mdo").http
+    rows = office.get("/api/v1/challans?state=issued").raise_for_status().json()
+    number = next((row["number"] for row in rows if row["vehicle"] == plate), None)
+    if number is None:
+        return []
+    drawn = office.get(f"/challans/{number}/way.geojson").raise_for_status().json()["features"]
+    lines = [row["geometry"]["coordinates"] for row in drawn if row["geometry"]["type"] == "LineString"]
+    return [(lat, lon) for line in lines for lon, lat in line]
 
 
 def states(play: Play) -> dict[str, str]:

@@ -11,6 +11,7 @@ from immis.bench.gateway.simulator import simulate
 from immis.commands.road.gateway import parse_address
 from immis.commands.simulate.eproc import eproc
 from immis.commands.simulate.parivesh import parivesh
+from immis.commands.simulate.roads import roads
 from immis.commands.simulate.sms import sms
 from immis.commands.simulate.treasury import treasury
 
@@ -82,4 +83,5 @@ if __name__ == "__main__":
 command.add_command(eproc)
 command.add_command(treasury)
 command.add_command(parivesh)
+command.add_command(roads)
 command.add_command(sms)

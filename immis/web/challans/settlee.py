@@ -20,6 +20,7 @@ from immis.core.selectors import history_of
 from immis.leases import selectors as leases
 from immis.registry import things
 from immis.web.challans import words as challan_words
+from immis.web.challans.maps import map_rows
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
 from immis.web.shell.fields import DayField
@@ -173,6 +174,8 @@ def challan(request: HttpRequest, number: str) -> HttpResponse:
         "officer": officer,
         "scans": selectors.scans_of(row) if officer else [],
         "acts": acts,
+        "map_url": reverse("challan_way", args=[row.number]),
+        "map_rows": map_rows(row),
     }
     return render(request, "challans/challan.html", context, status=acts.status)
 

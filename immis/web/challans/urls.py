@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from immis.web.challans import checkpost, office, public, settlee
+from immis.web.challans import checkpost, maps, office, public, settlee
 
 urlpatterns = [
     path("settlee/challans/", settlee.settlee_challans, name="settlee_challans"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("settlee/leases/<str:code>/challans/new/", settlee.challan_new, name="challan_new"),
     path("challans/<str:number>.pdf", settlee.challan_pdf, name="challan_pdf"),
     path("challans/<str:number>/", settlee.challan, name="challan"),
+    path("challans/<str:number>/way.geojson", maps.challan_way, name="challan_way"),
     path("challans/<str:number>/cancel", settlee.challan_cancel, name="challan_cancel"),
     path("verify", public.verify, name="verify"),
     path("checkpost/", checkpost.checkpost, name="checkpost"),

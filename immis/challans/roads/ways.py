@@ -1,0 +1,102 @@
+"""Ways that are kept: what stands between two places, and asking the engine for what does not."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+
+from immis import clock
+from immis.adapters.roads.polyline import decoded
+from immis.adapters.roads.port import Pair, Place, Roads, RoadsUnreachable, Way
+from immis.challans.models import RoadWay
+from immis.challans.roads.engine import engine, truck
+from immis.rules.land.geometry import distance_m
+from immis.rules.movement.distances import road_distance_km
+from immis.rules.policy import NotInForce, book
+
+log = logging.getLogger(__name__)
+NOBODY = ""  # the stamp of a way that no engine has told yet
+
+
+@dataclass(frozen=True)
+class Distance:
+    """How far it is from one place to another.
+
+    ``km`` counts by road where ``road`` is known, else it is the straight line times the factor of CH-11;
+    ``minutes`` is the driving time that the engine reckons with (None: no road is known).
+    """
+
+    km: Decimal
+    road: RoadWay | None = None
+
+    @property
+    def by_road(self) -> bool:
+        return self.road is not None
+
+    @property
+    def minutes(self) -> int | None:
+        return self.road.minutes if self.road else None
+
+    @property
+    def line(self) -> list[Place]:
+        """The line of the way as (lat, lon); empty where no road is known."""
+        return line_of(self.road)
+
+
+def line_of(road: RoadWay | None) -> list[Place]:
+    """The line of a way that is kept, as (lat, lon)."""
+    return decoded(road.line) if road else []
+
+
+def way_between(start: Place, end: Place, *, at: datetime) -> Distance:
+    """The way from one place to another as it is known now, without asking anybody."""
+    road = RoadWay.objects.filter(places=places_of(start, end), metres__isnull=False).order_by("-pk").first()
+    if road is None or road.metres is None:
+        return Distance(road_distance_km(straight_m=distance_m(*start, *end), policy=book(), at=at))
+    return Distance((Decimal(road.metres) / 1000).quantize(Decimal("0.1")), road)
+
+
+def prepare(start: Place, end: Place) -> None:
+    """Have the way between two places looked for, once, for as long as MOV-41 lets an e-challan wait."""
+    if RoadWay.objects.filter(places=places_of(start, end)).exists():
+        return
+    at = clock.now()
+    try:
+        patience_s = int(book().value("MOV-41", at)["ask_s"])
+        ask(engine(at=at, patience_s=patience_s), [Pair(start, end)], at=at)
+    except NotInForce:
+        return
+    except (RoadsUnreachable, ValueError) as fault:
+        log.info("no way by road: %s", fault)
+        _keep(Pair(start, end), None, NOBODY, at=at)  # the next e-challan waits no more; the worker asks again
+
+
+def ask(roads: Roads, pairs: Sequence[Pair], *, at: datetime) -> int:
+    """Ask an engine for ways and keep what it says; answers how many lead there. Raises RoadsUnreachable."""
+    stamp, found = roads.stamp(), roads.ways(pairs, truck(at=at))
+    for pair, way in zip(pairs, found, strict=True):
+        _keep(pair, way, stamp, at=at)
+    return sum(way is not None for way in found)
+
+
+def _keep(pair: Pair, way: Way | None, stamp: str, *, at: datetime) -> None:
+    said = {"metres": way.metres, "minutes": way.minutes, "line": way.line} if way else {}
+    try:
+        with transaction.atomic():
+            RoadWay.objects.create(places=places_of(pair.start, pair.end), stamp=stamp, told_at=at, **said)
+    except IntegrityError:  # another process asked at the same time
+        pass
+
+
+def places_of(start: Place, end: Place) -> str:
+    """Both places as text, to a metre."""
+    return f"{start[0]:.5f},{start[1]:.5f}>{end[0]:.5f},{end[1]:.5f}"
+
+
+def pair_of(places: str) -> Pair:
+    """The two places of a text."""
+    start, end = (tuple(map(float, place.split(","))) for place in places.split(">"))
+    return Pair((start[0], start[1]), (end[0], end[1]))
