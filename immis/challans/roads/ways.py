@@ -13,6 +13,7 @@ from immis.adapters.roads.polyline import decoded
 from immis.adapters.roads.port import Pair, Place, Roads, RoadsUnreachable, Way
 from immis.challans.models import RoadWay
 from immis.challans.roads.engine import engine, truck
+from immis.core.access.outside import asking_outside
 from immis.rules.land.geometry import distance_m
 from immis.rules.movement.distances import road_distance_km
 from immis.rules.policy import NotInForce, book
@@ -60,13 +61,17 @@ def way_between(start: Place, end: Place, *, at: datetime) -> Distance:
 
 
 def prepare(start: Place, end: Place) -> None:
-    """Have the way between two places looked for, once, for as long as MOV-41 lets an e-challan wait."""
+    """Have the way between two places looked for, once, for as long as MOV-41 lets an e-challan wait.
+
+    Called before anything is written or locked; raises HandOn and RuntimeError as ``asking_outside`` does.
+    """
     if RoadWay.objects.filter(places=places_of(start, end)).exists():
         return
     at = clock.now()
     try:
         patience_s = int(book().value("MOV-41", at)["ask_s"])
-        ask(engine(at=at, patience_s=patience_s), [Pair(start, end)], at=at)
+        with asking_outside():
+            ask(engine(at=at, patience_s=patience_s), [Pair(start, end)], at=at)
     except NotInForce:
         return
     except (RoadsUnreachable, ValueError) as fault:
