@@ -30,7 +30,8 @@ hypothesis_settings.load_profile("random" if os.environ.get("IMMIS_TEST_RANDOM")
 
 #: What takes longest begins first, so that no worker is left alone with it at the end.
 LONG = (
-    "journeys/test_stopwatch", "journeys/test_e_challan", "web/walks/test_fuzz.py", "web/acts/test_act_walk", "web/walks/test_fuzz_api",
+    "journeys/test_stopwatch", "journeys/test_e_challan",
+    "web/walks/test_fuzz.py", "web/acts/test_act_walk", "web/walks/test_fuzz_api",
     "web/walks/test_security_access", "web/walks/test_api_schema", "web/walks/test_accessibility",
     "auctions/test_kill", "web/walks/test_axe", "analytics/test_spark", "web/walks/test_security_",
     "journeys/test_bad", "journeys/test_demo", "journeys/",

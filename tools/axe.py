@@ -42,7 +42,9 @@ POSTS = {
 }  # fmt: skip
 SIZES = {360: PHONE, 1280: DESK}
 _OF_A_PAGE, _MOST = 2, 220
-_NO_PAGE = re.compile(r"^/(static|data/.|api/|logout|language|metrics|healthz|readyz)|\.(\w{2,7})$|/(file|paper|proof)s?/?$")
+_NO_PAGE = re.compile(
+    r"^/(static|data/.|api/|logout|language|metrics|healthz|readyz)|\.(\w{2,7})$|/(file|paper|proof)s?/?$"
+)
 
 
 def chosen(name: str, all_of: Any) -> list[Any]:
@@ -145,7 +147,14 @@ def _walk_window(browser: Browser, post: Post, base: str, kept: Kept, lang: str,
     page.on("pageerror", lambda error: faults.append(f"script: {error}"))
     text = int(os.environ.get("TEXT", "100"))
     for name, address in post.pages:
-        row: dict[str, Any] = {"post": post.name, "page": name, "address": address, "lang": lang, "width": width, "text": text}
+        row: dict[str, Any] = {
+            "post": post.name,
+            "page": name,
+            "address": address,
+            "lang": lang,
+            "width": width,
+            "text": text,
+        }
         if kept.key(row) in kept.known or os.environ.get("PAGES", "") not in name:
             continue
         drawn = name in MAPS

@@ -216,8 +216,8 @@ def test_letters_twice_as_large_lose_nothing(season, readers, name):
 DRAWN = """() => [...document.querySelectorAll("main svg, main canvas, main [data-map]")]
   .filter(box => box.checkVisibility() && !box.closest("[aria-hidden=true]")
     && !(box.tagName === "CANVAS" && box.closest("[data-map]")))
-  .filter(box => !(box.getAttribute("aria-label") || box.getAttribute("aria-labelledby") || box.querySelector(":scope > title")
-    || box.querySelector("figcaption") || box.closest("[role=img][aria-label]")))
+  .filter(box => !(box.matches("[aria-label], [aria-labelledby]") || box.querySelector(":scope > title, figcaption")
+    || box.closest("[role=img][aria-label]")))
   .map(box => box.outerHTML.slice(0, 120))"""
 
 

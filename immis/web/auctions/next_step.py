@@ -1,4 +1,4 @@
-"""What comes next for a bidder after the end of bidding: the step of the settlement, or the way of the earnest money."""
+"""What is next for a bidder after the end of bidding: a step of the settlement, or the way of the earnest money."""
 
 from dataclasses import dataclass
 from datetime import datetime
