@@ -45,5 +45,5 @@ LOST = r"""() => {
   }
   return odd;
 }"""
-#: The reader's letters twice as large, and nothing else.
-LARGER = "document.documentElement.style.fontSize = '200%'"
+#: A browser whose reader wants letters twice as large, by its own setting; what is laid out by them follows.
+LARGER = "--blink-settings=defaultFontSize=32,defaultFixedFontSize=26"
