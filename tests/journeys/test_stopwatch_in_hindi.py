@@ -213,7 +213,8 @@ def test_letters_twice_as_large_lose_nothing(large, name):
 
 # -- what a screen reader hears of maps and charts
 
-DRAWN = """() => [...document.querySelectorAll("main svg, main [data-map], main table.tiles, main table.bars, main meter")]
+DRAWN = """() => ["svg", "[data-map]", "table.tiles", "table.bars", "meter"]
+  .flatMap(kind => [...document.querySelectorAll(`main ${kind}`)])
   .filter(box => box.checkVisibility() && !box.closest("[aria-hidden=true], a, button"))
   .filter(box => !(box.closest("[aria-label], [aria-labelledby]:not(main)") || box.labels?.length
     || box.querySelector(":scope > title, :scope > figcaption, :scope > caption")))

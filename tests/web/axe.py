@@ -33,14 +33,13 @@ LOST = r"""() => {
   }
   const kinds = "main a, main button, main input, main select, header a, header button";
   const pressed = [...document.querySelectorAll(kinds)];
-  const boxes = pressed.filter(shown).map(box => [box, box.getBoundingClientRect()])
-    .filter(([, one]) => one.width > 1 && one.height > 1);
-  for (const [n, [box, one]] of boxes.entries()) {
-    for (const [other, two] of boxes.slice(n + 1, n + 12)) {
+  const boxes = pressed.filter(shown).map(box => [box, [...box.getClientRects()]]);  // a rectangle a line of text
+  const meet = (one, two) => Math.min(one.right, two.right) - Math.max(one.left, two.left) > 4
+    && Math.min(one.bottom, two.bottom) - Math.max(one.top, two.top) > 8;
+  for (const [n, [box, ours]] of boxes.entries()) {
+    for (const [other, theirs] of boxes.slice(n + 1, n + 12)) {
       if (box.contains(other) || other.contains(box) || box.closest(".day-control, .search")) continue;
-      const w = Math.min(one.right, two.right) - Math.max(one.left, two.left);
-      const h = Math.min(one.bottom, two.bottom) - Math.max(one.top, two.top);
-      if (w > 4 && h > 8) odd.push(`over: ${named(box)} and ${named(other)}`);
+      if (ours.some(one => theirs.some(two => meet(one, two)))) odd.push(`over: ${named(box)} and ${named(other)}`);
     }
   }
   return odd;
