@@ -30,7 +30,8 @@ hypothesis_settings.load_profile("random" if os.environ.get("IMMIS_TEST_RANDOM")
 
 #: What takes longest begins first, so that no worker is left alone with it at the end.
 LONG = (
-    "journeys/test_e_challan", "web/walks/test_fuzz.py", "web/acts/test_act_walk", "web/walks/test_fuzz_api",
+    "journeys/test_stopwatch", "journeys/test_e_challan",
+    "web/walks/test_fuzz.py", "web/acts/test_act_walk", "web/walks/test_fuzz_api",
     "web/walks/test_security_access", "web/walks/test_api_schema", "web/walks/test_accessibility",
     "auctions/test_kill", "web/walks/test_axe", "analytics/test_spark", "web/walks/test_security_",
     "journeys/test_bad", "journeys/test_demo", "journeys/",
@@ -46,6 +47,7 @@ APART = ("tests/web/walks/test_axe.py", "tests/web/walks/test_security_requests.
 #: themselves. The demo itself is played once for all: acceptance comes late enough to find it ended, on another worker
 #: than the journeys.
 TOGETHER = {
+    "tests/journeys/test_stopwatch_in_hindi.py": "journeys",
     "tests/journeys/test_e_challan_in_hindi.py": "journeys",
     "tests/journeys/test_bad_input.py": "journeys",
     "tests/journeys/test_demo_command.py": "journeys",

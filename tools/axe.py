@@ -41,8 +41,11 @@ POSTS = {
     "hq": "hq", "monitoring": "monitoring", "checkpost": "checkpost", "administrator": "admin",
 }  # fmt: skip
 SIZES = {360: PHONE, 1280: DESK}
+TEXT = int(os.environ.get("TEXT", "100"))
 _OF_A_PAGE, _MOST = 2, 220
-_NO_PAGE = re.compile(r"^/(static|data/.|api/|logout|language|metrics|healthz|readyz)|\.(\w{2,7})$|/(file|paper|proof)s?/?$")
+_NO_PAGE = re.compile(
+    r"^/(static|data/.|api/|logout|language|metrics|healthz|readyz)|\.(\w{2,7})$|/(file|paper|proof)s?/?$"
+)
 
 
 def chosen(name: str, all_of: Any) -> list[Any]:
@@ -116,7 +119,6 @@ def faults_of(page: Page, address: str, *, width: int, larger: bool) -> list[str
     if answer is None or answer.status >= 400:
         return [f"status: answers {answer and answer.status}"]
     if larger:
-        page.evaluate(LARGER)
         return list(dict.fromkeys(page.evaluate(LOST)))
     odd = [f"id-twice: {name}" for name in page.evaluate(TWICE)] + page.evaluate(RUN, True)
     wide = page.evaluate("document.scrollingElement.scrollWidth")
@@ -128,7 +130,9 @@ def walk(post: Post, base: str, path: str) -> None:
     kept = Kept(Path(path))
     with sync_playwright() as play:
         found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-        browser = play.chromium.launch(executable_path=found, headless=True, args=FLAGS)
+        browser = play.chromium.launch(
+            executable_path=found, headless=True, args=[*FLAGS, *([LARGER] if TEXT > 100 else [])]
+        )
         for lang in chosen("LANGS", ("hi", "en")):
             for width in chosen("WIDTHS", SIZES):
                 _walk_window(browser, post, base, kept, lang, width)
@@ -143,15 +147,21 @@ def _walk_window(browser: Browser, post: Post, base: str, kept: Kept, lang: str,
     page.add_init_script(path=AXE)
     page.route("**/maplibre-gl/**", lambda route: route.abort() if not drawn else route.continue_())
     page.on("pageerror", lambda error: faults.append(f"script: {error}"))
-    text = int(os.environ.get("TEXT", "100"))
     for name, address in post.pages:
-        row: dict[str, Any] = {"post": post.name, "page": name, "address": address, "lang": lang, "width": width, "text": text}
+        row: dict[str, Any] = {
+            "post": post.name,
+            "page": name,
+            "address": address,
+            "lang": lang,
+            "width": width,
+            "text": TEXT,
+        }
         if kept.key(row) in kept.known or os.environ.get("PAGES", "") not in name:
             continue
         drawn = name in MAPS
         faults.clear()
         try:
-            odd = faults_of(page, address, width=width, larger=text > 100)
+            odd = faults_of(page, address, width=width, larger=TEXT > 100)
         except Error as error:
             odd = [f"browser: {str(error).splitlines()[0]}"]
         kept.add({**row, "odd": [*odd, *(faults if drawn else [])]})

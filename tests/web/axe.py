@@ -1,4 +1,4 @@
-"""What axe is asked in Chromium, by the suite on the twin's pages and by ``tools/axe.py`` on those of a demonstration."""
+"""What axe is asked in Chromium: by the suite on the twin's pages, by ``tools/axe.py`` on those of a demonstration."""
 
 from pathlib import Path
 
@@ -20,27 +20,29 @@ LOST = r"""() => {
   const odd = [], wide = document.scrollingElement.scrollWidth;
   if (wide > innerWidth) odd.push(`two-ways: the page is ${wide} px wide`);
   const shown = box => box.checkVisibility({visibilityProperty: true, opacityProperty: true});
-  const named = box => `${box.tagName.toLowerCase()}.${[...box.classList].join(".")} ${box.textContent.trim().slice(0, 50)}`;
+  const named = box =>
+    `${box.tagName.toLowerCase()}.${[...box.classList].join(".")} ${box.textContent.trim().slice(0, 50)}`;
   for (const box of document.querySelectorAll("body *")) {
     if (!shown(box) || box.closest(".visually-hidden, svg, template, [data-map]")) continue;
-    const {overflowX, overflowY, textOverflow} = getComputedStyle(box), cut = mode => mode === "hidden" || mode === "clip";
-    const over = [box.scrollWidth - box.clientWidth, box.scrollHeight - box.clientHeight];
-    if (box.clientWidth > 1 && box.textContent.trim() && (cut(overflowX) && over[0] > 2 || cut(overflowY) && over[1] > 4)
-        && textOverflow !== "ellipsis") odd.push(`cut: ${named(box)}`);
+    const {overflowX, overflowY, textOverflow} = getComputedStyle(box);
+    const cut = mode => mode === "hidden" || mode === "clip";
+    const wider = cut(overflowX) && box.scrollWidth > box.clientWidth + 2;
+    const higher = cut(overflowY) && box.scrollHeight > box.clientHeight + 4;
+    if (box.clientWidth > 1 && box.textContent.trim() && (wider || higher) && textOverflow !== "ellipsis")
+      odd.push(`cut: ${named(box)}`);
   }
-  const pressed = [...document.querySelectorAll("main a, main button, main input, main select, header a, header button")];
-  const boxes = pressed.filter(shown).map(box => [box, box.getBoundingClientRect()])
-    .filter(([, one]) => one.width > 1 && one.height > 1);
-  for (const [n, [box, one]] of boxes.entries()) {
-    for (const [other, two] of boxes.slice(n + 1, n + 12)) {
-      if (box.contains(other) || other.contains(box) || box.parentElement === other.parentElement && box.closest(".day-control, .search"))
-        continue;
-      const w = Math.min(one.right, two.right) - Math.max(one.left, two.left);
-      const h = Math.min(one.bottom, two.bottom) - Math.max(one.top, two.top);
-      if (w > 4 && h > 8) odd.push(`over: ${named(box)} and ${named(other)}`);
+  const kinds = "main a, main button, main input, main select, header a, header button";
+  const pressed = [...document.querySelectorAll(kinds)];
+  const boxes = pressed.filter(shown).map(box => [box, [...box.getClientRects()]]);  // a rectangle a line of text
+  const meet = (one, two) => Math.min(one.right, two.right) - Math.max(one.left, two.left) > 4
+    && Math.min(one.bottom, two.bottom) - Math.max(one.top, two.top) > 8;
+  for (const [n, [box, ours]] of boxes.entries()) {
+    for (const [other, theirs] of boxes.slice(n + 1, n + 12)) {
+      if (box.contains(other) || other.contains(box) || box.closest(".day-control, .search")) continue;
+      if (ours.some(one => theirs.some(two => meet(one, two)))) odd.push(`over: ${named(box)} and ${named(other)}`);
     }
   }
   return odd;
 }"""
-#: The reader's letters twice as large, and nothing else.
-LARGER = "document.documentElement.style.fontSize = '200%'"
+#: A browser whose reader wants letters twice as large, by its own setting; what is laid out by them follows.
+LARGER = "--blink-settings=defaultFontSize=32,defaultFixedFontSize=26"

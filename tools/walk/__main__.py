@@ -38,13 +38,17 @@ def walk_all(walk: Walk, password: str) -> None:
 def enter_office(walk: Walk, admin: Reader) -> None:
     page = admin.open("/office/installation/")
     walk.note("what is not set", words_of(page.text), admin, "02-installation")
-    first = people.enter_person(walk, admin, "mdo-munger", "Ravi Ranjan")
+    first = people.enter_person(admin, "mdo-munger")
     walk.note("MDO entered and appointed by page", people.appoint(admin, "mdo-munger", "district", "munger"), admin)
     mdo = walk.page("mdo-munger", first)
     walk.note("MDO led to an app for codes (TOTP)", f"set up: {bool(mdo.secret)}", mdo, "03-mdo-totp")
-    said = people.take_sheet(admin, "offices", people.OFFICES)
+    said = people.take_sheet(admin, "offices", people.CAST["offices"])
     walk.note("offices by file", said, admin, "04-offices")
-    walk.note("Collector, MDO of the second district by file", people.take_sheet(admin, "charges", people.CHARGES), admin)
+    walk.note(
+        "Collector, MDO of the second district by file",
+        people.take_sheet(admin, "charges", people.CAST["charges"]),
+        admin,
+    )
     for username in ("col-munger", "mdo-bhojpur", "col-bhojpur", "cell"):
         reader = walk.page(username, people.first_password(admin, username))
         walk.note(f"{username} signs in", f"TOTP: {bool(reader.secret)}", reader)
@@ -159,7 +163,7 @@ def drive(walk: Walk, mdo: Reader, settled: list[Settlement]) -> None:
 def name_operator(walk: Walk, settlee: Reader, lease: str) -> Reader:
     """The settlee names an operator within limits, who signs in."""
     given = {
-        "name_en": "Mohan Das", "name_hi": "मोहन दास", "kind": "operator", "grants": "challan.issue", "leases": lease,
+        **people.CAST["persons"]["operator"], "kind": "operator", "grants": "challan.issue", "leases": lease,
         "challans_a_day": "5",
     }  # fmt: skip
     told = settlee.send(settlee.open("/settlee/people/"), word("name_new"), given)
@@ -170,15 +174,15 @@ def name_operator(walk: Walk, settlee: Reader, lease: str) -> Reader:
 
 
 def hand_over(walk: Walk, admin: Reader, mdo: Reader) -> None:
-    first = people.enter_person(walk, admin, "savita", "Savita Kumari")
+    first = people.enter_person(admin, "savita")
     charge = re.search(r"/office/charges/\d+/", mdo.open("/account/charges/").text)
     assert charge
     people.appoint(admin, "savita", "district", "munger")
     handed = {"successor": "savita", "reference": "HQ/30", "sure": "on"}
     paper = mdo.send(mdo.open(charge.group(0)), word("hand_over"), handed)
     walk.note("CHARGE HANDED OVER: what is pending, paper", words_of(paper.text)[:400], mdo, "13-handed-over")
-    seen = {path: mdo.open(path, lawful=False).status_code for path in
-            ("/office/", "/office/leases/", "/office/leases/MUN-2026-01/", "/office/payments/", "/devices/")}  # fmt: skip
+    paths = ("/office/", "/office/leases/", "/office/leases/MUN-2026-01/", "/office/payments/", "/devices/")
+    seen = {path: mdo.open(path, lawful=False).status_code for path in paths}
     walk.note("the old holder sees nothing more", repr(seen), mdo, "14-old-holder")
     assert all(status in (403, 404) for status in seen.values()), seen
     successor = walk.page("savita", first)

@@ -4,12 +4,11 @@ from datetime import date
 
 from tests.doors import NOTICE, Programme, elsewhere, notice_text
 from tests.doors.commands import ROOT
+from tools.walk.people import CAST
 
 #: The days of the published notice; all three auctions are held on one day.
 DAYS = Programme(*(date(2026, month, day) for month, day in ((5, 8), (5, 12), (5, 29), (6, 3), (6, 5))))
 _KIUL = ROOT / "immis" / "commands" / "demo" / "jamui_2026.txt"
-_MOVED = {"Jamui": "Bhojpur", "jamui": "bhojpur", "\u091c\u092e\u0941\u0908": "\u092d\u094b\u091c\u092a\u0941\u0930"}
-_MOVED |= {"KIUL SIKANDRA": "SONE KOILWAR", "Kiul": "Sone", "24\u00b0": "25\u00b0", "86\u00b0": "84\u00b0"}
 
 
 def munger() -> str:
@@ -24,6 +23,6 @@ def second_of_munger() -> str:
 def on_the_son() -> str:
     """Two ghats of 110 and 95 hectares on one of the five rivers, spelled as the district spells it."""
     text = _KIUL.read_text(encoding="utf8").replace("002319", "002320")
-    for old, new in _MOVED.items():
+    for old, new in CAST["moved"].items():
         text = text.replace(old, new)
     return text

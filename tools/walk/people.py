@@ -1,10 +1,13 @@
-"""Who the walk enters: officers by page and by file, bidders by the public page; each with what the pages ask of him."""
+"""Who the walk enters: officers by page and by file, bidders by the public page; each with what pages ask of him."""
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
-from tests.doors import PAPER, Form, Newcomer, button, sum_asked, words_of
+from immis.rules.policy import read_yaml
+from tests.doors import PAPER, Form, Newcomer, button, forms_of, sum_asked, words_of
 from tests.doors.calling import REGISTRATION
 from tools.walk.chromium import Reader
 from tools.walk.machine import Walk
@@ -12,28 +15,16 @@ from tools.walk.machine import Walk
 SONEBHADRA = Newcomer("company", "Sonebhadra Sands Ltd", "ABCCN1234F", "27182818284")
 KOSHI = Newcomer("company", "Koshi Minerals Ltd", "ABCCK5678F", "31415926535")
 PASSWORD = "demo-season-2026"
-OFFICES = (
-    "code,kind,name_en,name_hi,parent,district\n"
-    "munger-collectorate,district,\"Collectorate, Munger\",\"समाहरणालय, मुंगेर\",division-munger,Munger\n"
-    "bhojpur-collectorate,district,\"Collectorate, Bhojpur\",\"समाहरणालय, भोजपुर\",division-patna,Bhojpur\n"
-    "monitoring,monitoring,Monitoring Cell,अनुश्रवण कोषांग,hq,\n"
-)
-CHARGES = (
-    "username,name_en,name_hi,post,office,reference\n"
-    "col-munger,\"Collector, Munger\",\"समाहर्ता, मुंगेर\",collector,munger-collectorate,HQ/1\n"
-    "mdo-bhojpur,\"MDO, Bhojpur\",\"खनिज विकास पदाधिकारी, भोजपुर\",district,bhojpur,HQ/1\n"
-    "col-bhojpur,\"Collector, Bhojpur\",\"समाहर्ता, भोजपुर\",collector,bhojpur-collectorate,HQ/1\n"
-    "cell,Monitoring Cell,अनुश्रवण कोषांग,monitoring,monitoring,HQ/1\n"
-)
+CAST: Mapping[str, Any] = read_yaml(Path(__file__).with_name("cast.yaml"))
 
 
 def word(act: str) -> Callable[[Form], bool]:
     return lambda form: form.fields.get("act") == act
 
 
-def enter_person(walk: Walk, admin: Reader, username: str, name: str) -> str:
+def enter_person(admin: Reader, username: str) -> str:
     """The administrator enters a person by page; answers the first password."""
-    names = {"username": username, "name_en": name, "name_hi": "रवि रंजन", "email": ""}
+    names = {"username": username, **CAST["persons"][username], "email": ""}
     admin.send(admin.open("/office/people/new/"), lambda form: "username" in form.fields, names)
     return first_password(admin, username)
 
@@ -59,18 +50,12 @@ def take_sheet(reader: Reader, kind: str, sheet: str, *, reason: str = "") -> st
     given = {"reason": reason} if reason else {}
     address = reader.send(reader.open(f"/sheets/{kind}/"), lambda form: "file" in form.files, given, files=paper).path
     give_up = time.monotonic() + 60
-    while ("step", "take") not in [b for form in _forms(reader.open(address).text) for b in form.buttons]:
+    while ("step", "take") not in [b for form in forms_of(reader.open(address).text) for b in form.buttons]:
         assert time.monotonic() < give_up, words_of(reader.page.content())
         time.sleep(0.7)
     reader.send(reader.seen(), lambda form: ("step", "take") in form.buttons, {"step": "take"})
     rows = len(sheet.strip().splitlines()) - 1
     return words_of(reader.until(address, f"Entered {rows} ").text)
-
-
-def _forms(html: str) -> list[Form]:
-    from tests.doors import forms_of
-
-    return forms_of(html)
 
 
 # -- bidders

@@ -1,21 +1,17 @@
 """Trucks, drivers and devices by page and by file; trucks that stand at a ghat and report; e-challans."""
 
 import threading
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tests.doors import codes_in, words_of
 from tests.doors.devices import Device
 from tools.walk.chromium import Reader
 from tools.walk.machine import Walk
-from tools.walk.people import take_sheet
+from tools.walk.people import CAST, take_sheet
 
 TRUCKS = ("BR08G7771", "BR08G7782", "BR08G7793")
-PLACES = (
-    "district,code,kind,lat,lon,radius_m,name_en,name_hi\n"
-    "Munger,bariyarpur,destination,25.2840,86.5660,700,Bariyarpur,\u092c\u0930\u093f\u092f\u093e\u0930\u092a\u0941\u0930\n"
-)
 
 
 def imei(number: int) -> str:
@@ -43,7 +39,7 @@ def enter_things(settlee: Reader, officer: Reader) -> list[str]:
     said.append(words_of(settlee.send(settlee.open("/things/drivers/new"), _has("licence_no"), driver).text))
     drivers = "licence_no,name,phone,district\nBR0820150001235,Mohan Yadav,9000000001,Munger\n"
     said.append(take_sheet(settlee, "drivers", drivers))
-    said.append(take_sheet(officer, "places", PLACES))
+    said.append(take_sheet(officer, "places", CAST["places"]))
     device = {"registration": one, "imei": DEVICES[one], "vendor": "iTriangle", "model": "Bharat 101"}
     said.append(words_of(officer.send(officer.open("/devices/new/"), _has("imei"), device).text))
     sheet = "registration,IMEI,Vendor,Model\n"

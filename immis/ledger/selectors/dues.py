@@ -17,7 +17,10 @@ _BALANCE = F("amount_paise") - F("applied_paise")
 
 @dataclass
 class DistrictDues:
-    """A district's dues in paise: ``overdue`` and its oldest day, what falls due within the month, what came in."""
+    """A district's dues in paise: ``overdue`` and its oldest day, what falls due within the month, what came in.
+
+    ``most_kind`` is the kind of demand of which most is overdue.
+    """
 
     district: str
     overdue_paise: int = 0
@@ -29,6 +32,8 @@ class DistrictDues:
     received_paise: int = 0
     waiting_paise: int = 0
     waiting_count: int = 0
+    most_kind: str = ""
+    most_paise: int = 0
 
 
 @dataclass
@@ -65,6 +70,10 @@ def dues_by_district(viewer: Actor, *, at: datetime, ahead: timedelta = SOON) ->
         entry.overdue_paise, entry.overdue_count, entry.oldest_on = paise, n, first
     for name, n in late.annotate(n=Count("subject_id", distinct=True)):
         row(name).subjects = n
+    for name, kind, paise in late.annotate(paise=Sum(_BALANCE)).values_list("district", "kind", "paise"):
+        entry = row(name)
+        if paise > entry.most_paise:
+            entry.most_kind, entry.most_paise = kind, paise
     soon = scope.filter(due_on__gte=today, due_on__lte=today + ahead).values_list("district")
     for name, paise, n in soon.annotate(paise=Sum(_BALANCE), n=Count("*")):
         row(name).soon_paise, row(name).soon_count = paise, n

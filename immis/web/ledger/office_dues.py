@@ -97,6 +97,7 @@ def _board_table() -> Table:
         Column(_("District"), "dues.district", "district", link=defaulters_url),
         Column(_("Overdue"), "dues.overdue_paise", "paise", link=demands("overdue"), css="hot"),
         Column(_("Overdue demands"), "dues.overdue_count", "number", under=True),
+        Column(_("Most of it"), lambda row: ledger_words.most_of(row["dues"])),
         Column(_("Settlements with dues"), "dues.subjects", "number"),
         Column(_("Oldest due day"), "dues.oldest_on", "day"),
         Column("", "dues.oldest_on", "late", under=True, on="page"),

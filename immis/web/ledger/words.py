@@ -155,6 +155,11 @@ RETURN_ORDERS = {
 _HEATS = 5
 
 
+def most_of(dues: Any) -> str:
+    """The kind of demand of which most is overdue in a district, and how much of it."""
+    return f"{KINDS[dues.most_kind]}: {wording.short_paise(dues.most_paise)}" if dues.most_kind else ""
+
+
 def reason(code: str) -> str:
     """``bad_line:3`` in words."""
     name, _colon, line = code.partition(":")

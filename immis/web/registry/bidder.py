@@ -19,6 +19,7 @@ from immis.core.errors import NotFound
 from immis.registry.selectors import party_of
 from immis.rules.calendar import india_day
 from immis.rules.policy import book
+from immis.web.auctions.next_step import next_step
 from immis.web.auctions.public import own_chip
 from immis.web.auctions.words import technical_chip
 from immis.web.registry.bidder_pan import standing_of
@@ -146,6 +147,7 @@ def _my_rows(request: HttpRequest, at: datetime) -> list[dict[str, Any]]:
                 "chip": technical_chip(bid, money),
                 "lot_chip": own_chip(state, outcomes[bid.lot_id], position),
                 "position": position,
+                "next": next_step(bid, request.actor, at) if state.phase == "closed" else None,
             }
         )
     return rows
