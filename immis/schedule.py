@@ -48,6 +48,7 @@ JOBS: tuple[Job, ...] = (
     Job("follow_trips", "immis.challans.jobs.follow_trips", 0.3),
     Job("check_starts", "immis.challans.jobs.check_starts", 0.3),
     Job("check_ends", "immis.challans.jobs.check_ends", 0.5),
+    Job("watch_trips", "immis.challans.jobs.watch_trips", 1.0),
     Job("check_places", "immis.challans.jobs.check_places", 0.3),
     # what follows from facts
     Job("run_triggers", "immis.enforcement.jobs.run_triggers", 0.3),

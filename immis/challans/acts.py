@@ -30,6 +30,7 @@ __all__ = ["nouns"]
 #: Stands for a vehicle that is not in the list of those at the ghat.
 _OTHER = ""
 LOADED, EMPTY = "loaded", "empty"
+YES, NO = "yes", "no"
 #: What an officer is asked for instead of an entry that says too little.
 UNCLEAR_WORDS = {
     "short_number": _("No e-challan in force ends so, or several do: enter the whole number, or the vehicle's."),
@@ -99,14 +100,23 @@ def _issue(
     return services.issue_challan(load=wanted, key=key or None, by=by)
 
 
-def _check(*, q: str, photo: str, load: str, by: Actor, at: datetime) -> tuple[CheckPostScan, list[Finding]]:
+def _check(
+    *, q: str, photo: str, load: str, cover: str, board: str, by: Actor, at: datetime
+) -> tuple[CheckPostScan, list[Finding]]:
     """Where the check post stands is known when its office has a place of the same code."""
     place = registry.places("checkpost").filter(code=by.office_code).first()
     lat, lon = (place.lat, place.lon) if place else (None, None)
     answer = selectors.check_typed(photo or q, at)
     loaded = None if not load else load == LOADED
     scan, warning = services.record_scan(answer=answer, by=by, at=at, lat=lat, lon=lon, loaded=loaded)
+    if cover or board:
+        said = {"covered": _yes(cover), "board": _yes(board)}
+        scan = services.record_equipment(scan=scan, by=by, at=at, **said)
     return scan, [warning] if warning else []
+
+
+def _yes(answer: str) -> bool | None:
+    return answer == YES if answer else None
 
 
 def _clear_enough(sent: Mapping[str, Any], by: Actor, at: datetime) -> Mapping[str, Any]:
@@ -207,6 +217,10 @@ declare(
                 choices=((LOADED, _("loaded")), (EMPTY, _("empty"))),
                 look="radio",
                 one_of=True,
+            ),
+            *(
+                Field(name, "choice", words, required=False, choices=((YES, _("yes")), (NO, _("no"))), look="radio")
+                for name, words in (("cover", _("Tarpaulin over the load")), ("board", _("Signboard on the vehicle")))
             ),
             Field(
                 "q",

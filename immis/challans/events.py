@@ -107,6 +107,88 @@ class SeenTwice(ChallanNews):
     scan: int
 
 
+@shared
+class SeenOnTheRoad(ChallanNews):
+    """What a running trip showed: where, when, by which rule."""
+
+    vehicle: str
+    rule: str
+    lat: float | None = None
+    lon: float | None = None
+    fix_at: datetime | None = None
+
+
+@event("challan.left_way", _("Left the expected way"))
+class LeftWay(SeenOnTheRoad):
+    """The vehicle was far from the way by road that is expected (MOV-42)."""
+
+    distance_m: int
+    limit_km: int
+
+
+@event("challan.stands", _("Stands long on its way"))
+class Stands(SeenOnTheRoad):
+    """The loaded vehicle stands on its way (MOV-43)."""
+
+    since: datetime
+    minutes: int
+    limit_minutes: int
+
+
+@event("challan.unloaded_elsewhere", _("Came back undelivered"))
+class UnloadedElsewhere(SeenOnTheRoad):
+    """Back at a source undelivered, after a stop outside the destination (MOV-44)."""
+
+    minutes: int
+    distance_m: int
+    returned_at: datetime
+
+
+@event("challan.second_delivery", _("Second delivery on one e-challan"))
+class SecondDelivery(SeenOnTheRoad):
+    """At the destination of a used e-challan again, from a source (MOV-45)."""
+
+    delivered_at: datetime
+    arrived_at: datetime
+
+
+@event("challan.repeated", _("Trips fail to start again and again"))
+class Repeated(ChallanNews):
+    """How many trips of the vehicle and of the settlement did not start within so many days (MOV-46)."""
+
+    vehicle: str
+    of_vehicle: int
+    of_lease: int
+    days: int
+
+
+@event("challan.start_proved", _("Late packets prove that it left in time"))
+class StartProved(ChallanNews):
+    """The e-challan is no longer invalid (MOV-01)."""
+
+    started_at: datetime
+
+
+@event("scan.uncovered", _("Checked loaded without tarpaulin or signboard"), about="vehicle")
+class Uncovered(Payload):
+    """What a loaded vehicle lacked at a check (TRG-216)."""
+
+    IS_FORGETTABLE = True
+
+    registration: str
+    known: bool
+    vehicle: str
+    owner_id: int | None
+    challan: str
+    lease: str
+    district: str
+    office: Names
+    missing: list[str]
+    seen_at: datetime
+    lat: float | None = None
+    lon: float | None = None
+
+
 @event("challan.arrival_withdrawn", _("Arrival taken back: late packets show that it was none"), about="challan")
 class ArrivalWithdrawn(Payload):
     """The arrival was none; the e-challan is in the state of its time."""

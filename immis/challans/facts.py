@@ -116,6 +116,7 @@ def _of_settlement(lease: Lease, at: datetime) -> dict[str, Any]:
         "permitted_m3": None if permitted is None else Decimal(permitted),
         "issued_m3": selectors.issued_quantity_m3(lease, at),
         "ec_months": leases.closed_months(lease),
+        "bans": selectors.bans_on(lease.district),
     }
 
 

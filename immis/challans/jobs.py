@@ -95,6 +95,14 @@ def check_ends(*, at: datetime) -> int:
     return each("challans.ends", over, lambda pk: services.expire_challan(pk, at=at), name=lambda pk: f"challan {pk}")
 
 
+def watch_trips(*, at: datetime) -> int:
+    """Look at the running trips whose turn has come (MOV-47); answers how many left their way or stand long."""
+    due = selectors.watch_due(at=at, limit=BATCH)
+    if not due:
+        return 0
+    return services.watch(due, tracking.last_fixes(row.imei for row in due), at=at)
+
+
 def check_places(*, at: datetime) -> int:
     """Compare claimed place and device position at issue (MOV-02, A-23); answers how many challans were elsewhere.
 

@@ -57,6 +57,10 @@ class Challan(models.Model):
     completed_at = models.DateTimeField(null=True)
     start_due_at = models.DateTimeField(null=True)  # when it is to be looked whether the trip started; None: settled
     place_checked_at = models.DateTimeField(null=True)
+    watch_at = models.DateTimeField(null=True)  # when its running trip is looked at next; None: not on its way
+    still_since = models.DateTimeField(null=True)  # since when its vehicle stands on its way, and where
+    still_lat = models.FloatField(null=True)
+    still_lon = models.FloatField(null=True)
     pass_text = models.TextField()
 
     class Meta:
@@ -78,6 +82,11 @@ class Challan(models.Model):
                 fields=["start_due_at"],
                 name="challan_start_due",
                 condition=models.Q(state="issued", start_due_at__isnull=False),
+            ),
+            models.Index(
+                fields=["watch_at"],
+                name="challan_watch",
+                condition=models.Q(state="issued", watch_at__isnull=False),
             ),
             models.Index(fields=["valid_until"], name="challan_ends", condition=models.Q(state="issued")),
             models.Index(
@@ -112,6 +121,8 @@ class CheckPostScan(models.Model):
     challan = models.ForeignKey(Challan, null=True, on_delete=models.PROTECT, related_name="scans")
     registration = models.CharField(max_length=12, blank=True)
     loaded = models.BooleanField(null=True)  # None: not said
+    covered = models.BooleanField(null=True)  # whether a tarpaulin covers the load; None: not said
+    board = models.BooleanField(null=True)  # whether the vehicle bears its signboard
     verdict = models.CharField(max_length=4)
     reason = models.CharField(max_length=40)
     facts = FactsField(default=dict)

@@ -15,9 +15,11 @@ from immis.tracking import selectors as tracking
 
 
 def follow_crossing(event: Any, *, at: datetime) -> None:
-    """Leaving the ghat starts a challan, reaching the destination completes one."""
+    """Leaving the ghat starts a challan, reaching the destination completes one; what comes back is looked at."""
     if event.kind == event.LEFT and event.fence_id.startswith("ghat:"):
         _left_ghat(event, at=at)
+    elif event.kind == event.ENTERED and event.fence_id.startswith("ghat:"):
+        _came_back(event, at=at)
     elif event.kind == event.ENTERED and event.fence_id.startswith("place:"):
         _reached_place(event, at=at)
 
@@ -35,7 +37,9 @@ def _of_device(event: Any) -> Challan | None:
 
     An older one is over with the next issue (CH-06), so no crossing after that belongs to it.
     """
-    issued = Challan.objects.select_related("lease__block", "place").filter(imei=event.imei, issued_at__lte=event.at)
+    issued = Challan.objects.select_related("lease__block", "place", "vehicle").filter(
+        imei=event.imei, issued_at__lte=event.at
+    )
     return issued.exclude(state=Challan.CANCELLED).order_by("-issued_at", "-pk").first()
 
 
@@ -47,9 +51,18 @@ def _left_ghat(event: Any, *, at: datetime) -> None:
         services.record_start(challan.pk, left_at=event.at, at=at)
 
 
+def _came_back(event: Any, *, at: datetime) -> None:
+    challan = _of_device(event)
+    if challan is not None and challan.completed_at is None and challan.state in (Challan.ISSUED, Challan.EXPIRED):
+        services.came_back(challan, event.at, at=at)
+
+
 def _reached_place(event: Any, *, at: datetime) -> None:
     challan = _of_device(event)
     if challan is None or challan.place.code != event.fence_id.removeprefix("place:"):
+        return
+    if challan.completed_at is not None:
+        services.came_again(challan, event.at, at=at)
         return
     if event.at >= challan.valid_until and tracking.left_a_source(
         event.imei, after=challan.valid_until, before=event.at

@@ -14,6 +14,7 @@ from immis.core.selectors import history_of
 from immis.registry.models import Driver, Place, Vehicle
 from immis.registry.selectors import plate
 from immis.rules.policy import book
+from immis.rules.registry.places import DESTINATIONS
 
 #: The papers of a vehicle that end, in the order of its certificate.
 PAPERS = ("registered_until", "fitness_until", "permit_until", "insurance_until", "pollution_until")
@@ -101,13 +102,13 @@ def destinations_like(text: str, *, most: int = 8) -> list[Place]:
     """Destinations whose code or name, in either language, begins with a text; the first so many by name."""
     begun = text.strip()
     found = Q(code__istartswith=begun) | Q(name_en__istartswith=begun) | Q(name_hi__istartswith=begun)
-    return list(Place.objects.filter(found, kind="destination").order_by("name_en", "code")[:most]) if begun else []
+    return list(Place.objects.filter(found, kind__in=DESTINATIONS).order_by("name_en", "code")[:most]) if begun else []
 
 
 def destinations_named(text: str, *, most: int = 8) -> list[Place]:
     """What somebody means who writes a destination: that of the code behind the last dot, of the name, or all alike."""
     written = text.strip()
-    places = Place.objects.filter(kind="destination")
+    places = Place.objects.filter(kind__in=DESTINATIONS)
     code = written.rpartition("·")[2].strip()
     if row := places.filter(code__iexact=code).first():
         return [row]

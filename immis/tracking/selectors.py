@@ -130,6 +130,12 @@ def crossings(imei: str, *, kind: str, fence: str, after: datetime) -> list[Fenc
     return list(same.order_by("at", "pk")[:100])
 
 
+def entered(fence: str, *, since: datetime, until: datetime, most: int = 5000) -> list[FenceEvent]:
+    """Vehicles that came into a fence between two instants, oldest first."""
+    came = FenceEvent.objects.filter(fence_id=fence, at__gte=since, at__lte=until, kind=FenceEvent.ENTERED)
+    return list(came.filter(withdrawn_at=None).order_by("at", "pk")[:most])
+
+
 def left_a_source(imei: str, *, after: datetime, before: datetime) -> bool:
     """Whether a device left any source of sand between two instants."""
     left = FenceEvent.objects.filter(imei=imei, at__gt=after, at__lt=before, kind=FenceEvent.LEFT, withdrawn_at=None)

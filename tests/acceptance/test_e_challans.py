@@ -205,7 +205,10 @@ def test_a_challan_issued_away_from_the_truck_is_on_the_desk_and_becomes_a_case(
     task = officer.open(task_of(desk(officer, "TRG-08", plate)[0]))
     words = words_of(task.text)
     assert "m away" in words and plate in words and "its GPS position was" in words
-    assert "Action against settlee Gangotri" in words
+    assert "Action against settlee Gangotri" in words and "Claimed ghat" in words
+    drawn = officer.open(f"{task_of(desk(officer, 'TRG-08', plate)[0])}map.json").json()["features"]
+    assert [row["geometry"]["type"] for row in drawn] == ["Point", "Polygon", "LineString"]
+    assert drawn[0]["properties"]["name"] == plate
     case = officer.send(task, lambda form: form.fields.get("act") == "open_case")
     assert "Evidence" in words_of(case.text)
     dropped = officer.send(case, lambda form: form.fields.get("act") == "drop", {"outcome": "Device 4 min slow"})

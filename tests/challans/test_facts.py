@@ -10,9 +10,11 @@ from immis.challans.facts import issue_facts, pass_facts
 from immis.challans.services import Load, issue_challan
 from immis.holds import services as holds
 from immis.leases import services as leases
+from immis.registers.services import enter
 from immis.registry.models import Vehicle
+from immis.registry.selectors import actor_of
 from immis.rules.movement.challans import IssueFacts
-from tests.challans.world import NOON
+from tests.challans.world import NOON, officer_in
 
 
 def gathered(world, *, at, live=None, vehicle=None, mark=""):
@@ -28,7 +30,7 @@ def gathered(world, *, at, live=None, vehicle=None, mark=""):
 
 @pytest.mark.flow
 def test_every_fact_of_issue_is_gathered_from_the_records(world, at):
-    """A tractor and trolley with a live challan, a hold, an end of its registration; an EC; a check post."""
+    """A tractor and trolley with a live challan, a hold, an end of its registration; an EC; a check post; a ban."""
     from immis.registry.models import Place
 
     world.farplace = Place.objects.get(code="cp-far")
@@ -39,6 +41,8 @@ def test_every_fact_of_issue_is_gathered_from_the_records(world, at):
         by=world.district,
         at=NOON,
     )
+    ban = {"notification": "DMG/7", "notified_on": NOON.date(), "since": NOON, "destinations": "outside"}
+    enter("outward_bans", "notify", ban, by=actor_of(officer_in(world.office, "hq", "director")), at=NOON)
     world.report(NOON)
     live = issue_challan(
         load=Load(

@@ -1,6 +1,7 @@
 """Asking for e-challans, and the check of one: genuine, in time, and in which state by law at this instant."""
 
 from immis.challans.selectors.challan import (
+    WITH_ALL,
     Wanted,
     by_lease,
     by_vehicle,
@@ -13,6 +14,7 @@ from immis.challans.selectors.challan import (
     last_challan_of,
     last_challans,
     live_challans_of,
+    not_started_lately,
     on_trip,
     place_unchecked,
     recent_places,
@@ -21,6 +23,7 @@ from immis.challans.selectors.challan import (
     search,
     start_due,
     state_counts,
+    watch_due,
 )
 from immis.challans.selectors.check import (
     UNCLEAR,
@@ -33,15 +36,20 @@ from immis.challans.selectors.check import (
     verdict_on,
 )
 from immis.challans.selectors.number import looks_like_pass, number_and_mark, number_of, typed_number
+from immis.challans.selectors.posts import POSTS, PostDay, bans_on, posts_today, standing_post
 from immis.challans.selectors.quantity import COUNTED, issued_quantity_m3, settlement_year
 from immis.challans.selectors.scan import locked_scan, scan_before, scan_of, scans, scans_of, scans_of_vehicle
 from immis.challans.selectors.standing import Standing, not_started, standing_of, start_by, start_facts
 
 __all__ = [
+    "bans_on",
     "by_lease",
     "by_vehicle",
     "COUNTED",
+    "POSTS",
+    "PostDay",
     "UNCLEAR",
+    "WITH_ALL",
     "CheckAnswer",
     "Standing",
     "Wanted",
@@ -63,10 +71,12 @@ __all__ = [
     "locked_scan",
     "looks_like_pass",
     "not_started",
+    "not_started_lately",
     "number_and_mark",
     "number_of",
     "on_trip",
     "place_unchecked",
+    "posts_today",
     "recent_places",
     "run_out",
     "scan_before",
@@ -78,10 +88,12 @@ __all__ = [
     "search",
     "settlement_year",
     "standing_of",
+    "standing_post",
     "start_by",
     "start_due",
     "start_facts",
     "state_counts",
     "typed_number",
     "verdict_on",
+    "watch_due",
 ]

@@ -200,6 +200,20 @@ def start_due(*, at: datetime) -> list[Challan]:
     return rows_if_any(due.order_by("start_due_at", "pk"))
 
 
+def watch_due(*, at: datetime, limit: int) -> list[Challan]:
+    """Running trips that are to be looked at now, the longest waiting first; with few of their fields."""
+    due = Challan.objects.filter(state=Challan.ISSUED, watch_at__lte=at).select_related("road")
+    few = ("number", "imei", "district", "started_at", "still_since", "still_lat", "still_lon", "road__told_at")
+    return rows_if_any(due.only(*few).order_by("watch_at", "pk")[:limit])
+
+
+def not_started_lately(challan: Challan, *, since: datetime) -> tuple[int, int]:
+    """How many trips of the vehicle and of the settlement of a challan did not start since an instant, it included."""
+    missed = Challan.objects.filter(state=Challan.INVALID, state_rule="MOV-01", issued_at__gte=since)
+    others = missed.exclude(pk=challan.pk)
+    return others.filter(vehicle=challan.vehicle_id).count() + 1, others.filter(lease=challan.lease_id).count() + 1
+
+
 def place_unchecked(*, limit: int) -> list[Challan]:
     """Challans whose place of issue was not yet compared with the device's position, oldest first."""
     waiting = Challan.objects.select_related(*WITH_ALL).filter(place_checked_at__isnull=True)

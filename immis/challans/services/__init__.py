@@ -1,18 +1,23 @@
 """Changing e-challans: issue, states, trips, checks."""
 
 from immis.challans.facts import Load
+from immis.challans.services.equipment import record_equipment
 from immis.challans.services.issue import issue_challan
 from immis.challans.services.scans import record_scan, settle_scan
 from immis.challans.services.states import cancel_challan, expire_challan, invalidate_challan, reopen_challan
 from immis.challans.services.trips import record_arrival, record_place, record_start, settle_start, tell_not_started
+from immis.challans.services.watch import came_again, came_back, watch
 
 __all__ = [
     "Load",
+    "came_again",
+    "came_back",
     "cancel_challan",
     "expire_challan",
     "invalidate_challan",
     "issue_challan",
     "record_arrival",
+    "record_equipment",
     "record_place",
     "record_scan",
     "record_start",
@@ -20,4 +25,5 @@ __all__ = [
     "settle_scan",
     "settle_start",
     "tell_not_started",
+    "watch",
 ]

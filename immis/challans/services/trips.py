@@ -10,12 +10,14 @@ from immis.challans.events import (
     ChallanStarted,
     IssuedAway,
     NotStarted,
+    StartProved,
 )
 from immis.challans.facts import event_facts
 from immis.challans.models import Challan
-from immis.challans.services.states import set_state
+from immis.challans.services.states import reopen_challan, set_state
+from immis.challans.services.watch import next_look, tell_repeated
 from immis.core.access.permissions import SYSTEM
-from immis.core.services import emit
+from immis.core.services import emit, log_action
 from immis.rules.catalogue import Finding
 from immis.tracking import selectors as tracking
 
@@ -27,7 +29,10 @@ def tell_not_started(challan: Challan, finding: Finding, *, at: datetime) -> boo
     facts = {**event_facts(challan), **finding.facts, **seen, "rule": finding.code}
     facts["waited_min"] = finding.facts["limit_minutes"]
     subject = ("challan", challan.number)
-    return emit(NotStarted.of(facts), subject=subject, at=at, key=f"{NotStarted.KIND}:{challan.number}")
+    news = emit(NotStarted.of(facts), subject=subject, at=at, key=f"{NotStarted.KIND}:{challan.number}")
+    if news:
+        tell_repeated(challan, at=at)
+    return news
 
 
 @transaction.atomic
@@ -45,15 +50,26 @@ def record_place(challan: Challan, finding: Finding | None, *, at: datetime) -> 
 def record_start(challan_id: int, *, left_at: datetime, at: datetime) -> None:
     """The vehicle left the ghat after issue: the trip has started, if the challan was in force when it left (A-21)."""
     row = Challan.objects.select_for_update().get(pk=challan_id)
+    deadline = selectors.start_by(row)
+    late = deadline is not None and left_at >= deadline
+    if row.state == Challan.INVALID and row.state_rule == "MOV-01" and not late:
+        _prove_start(row, left_at, at=at)
     if row.started_at is not None or row.state in (Challan.INVALID, Challan.CANCELLED):
         return
-    row.started_at, deadline = left_at, selectors.start_by(row)
-    late = deadline is not None and left_at >= deadline
+    row.started_at, row.watch_at = left_at, next_look(at)
     row.start_due_at = row.start_due_at if late else None
-    row.save(update_fields=["started_at", "start_due_at"])
+    row.save(update_fields=["started_at", "start_due_at", "watch_at"])
     if not late:
         facts, subject = {**event_facts(row), "started_at": left_at}, ("challan", row.number)
         emit(ChallanStarted.of(facts), subject=subject, at=at, key=f"{ChallanStarted.KIND}:{row.number}")
+
+
+def _prove_start(row: Challan, left_at: datetime, *, at: datetime) -> None:
+    """Late packets show that the vehicle left in time: the e-challan is in the state of its time again."""
+    reopen_challan(row, at=at)
+    facts, subject = {**event_facts(row), "started_at": left_at}, ("challan", row.number)
+    log_action(StartProved.KIND, subject=subject, by=SYSTEM, at=at, facts={"left_at": left_at})
+    emit(StartProved.of(facts), subject=subject, at=at, key=f"{StartProved.KIND}:{row.number}:{left_at.isoformat()}")
 
 
 def settle_start(challan_id: int) -> None:

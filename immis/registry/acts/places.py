@@ -12,6 +12,7 @@ from immis.core.nouns import Page
 from immis.registry.acts.vehicles import district_of, districts_of
 from immis.registry.models import Place
 from immis.registry.services.places import KINDS, NewPlace, enter_place
+from immis.rules.registry.places import DESTINATIONS
 from immis.rules.writing.texts import texts
 
 
@@ -21,7 +22,7 @@ def _of_place(name: str, default: Any = "") -> Callable[[Place | None, Actor, da
 
 def _kinds(place: Place | None, by: Actor, at: datetime) -> list[tuple[str, Any]]:
     """The kinds that this reader enters; a place keeps the kind that it has."""
-    kinds = [place.kind] if place else ["destination"] if by.party_id else KINDS
+    kinds = [place.kind] if place else DESTINATIONS if by.party_id else KINDS
     return [(kind, dict(texts("registry/kinds").get(kind, {"en": kind, "hi": kind}))) for kind in kinds]
 
 

@@ -17,10 +17,10 @@ from immis.registry.changes import Taken, entered, shown
 from immis.registry.models import Place
 from immis.rules.catalogue import Finding, find
 from immis.rules.policy import book
-from immis.rules.registry.places import PlaceFacts
+from immis.rules.registry.places import DESTINATIONS, PlaceFacts
 
 #: The kinds of places that an office enters; a party enters destinations alone.
-KINDS = ("destination", "checkpost", "weighbridge", "stockyard")
+KINDS = ("destination", "outside", "checkpost", "weighbridge", "stockyard")
 _CHANGED = ("kind", "name_en", "name_hi", "lat", "lon", "radius_m", "district")
 
 
@@ -128,7 +128,7 @@ def _findings(
     facts = PlaceFacts(names["name_en"] or "", names["lat"] or 0.0, names["lon"] or 0.0, names["radius_m"] or 500)
     if findings := find("place.enter", facts, policy=book(), at=at):
         return findings
-    if by.party_id and (changes or (known is None and fields.get("kind") != "destination")):
+    if by.party_id and (changes or (known is None and fields.get("kind") not in DESTINATIONS)):
         return [Finding("REG-33", {"place": facts.place})]
     if by.is_officer and changes and not may(by, "place.change", district=known.district if known else district):
         return [Finding("REG-33", {"place": facts.place})]

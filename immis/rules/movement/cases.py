@@ -17,7 +17,14 @@ STATES_OF: Mapping[str, tuple[str, ...]] = {
     "drop": OPEN,
 }
 #: The offence that a task of a trigger leads to.
-CASE_OF = {"TRG-05": "gps_tamper", "TRG-08": "issued_away", "TRG-07": "not_started"}
+CASE_OF = {
+    "TRG-05": "gps_tamper",
+    "TRG-07": "not_started",
+    "TRG-08": "issued_away",
+    "TRG-212": "other",
+    "TRG-213": "other",
+    "TRG-214": "not_started",
+}
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,17 @@ class Fix:
 
 
 @dataclass(frozen=True)
+class Ban:
+    """A notification that stops sand: to other States only or to all destinations, from an instant, until one."""
+
+    number: str
+    notification: str
+    since: datetime
+    until: datetime | None = None
+    outside_only: bool = True
+
+
+@dataclass(frozen=True)
 class IssueFacts:
     """Everything that is known at the instant when a settlee asks for an e-challan.
 
@@ -45,7 +56,7 @@ class IssueFacts:
     clearance and consents (None: none recorded), ``issued_m3`` what this settlement year's challans carry
     already; ``ec_months`` the months that the environmental clearance itself closes (None: it names none);
     ``trolley`` is the mark of a tractor's trolley; ``place`` names the destination, ``place_kind`` says what it is in
-    the register (destination, checkpost …).
+    the register (destination, outside, checkpost …); ``bans`` are the notifications for its district or the State.
     """
 
     lease: str
@@ -73,6 +84,7 @@ class IssueFacts:
     distance_km: Decimal = Decimal(0)
     place: str = ""
     place_kind: str = "destination"
+    bans: tuple[Ban, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from immis.rules.money import PAISE
 from immis.rules.policy import NotInForce, PolicyBook, PolicyValue
 
 #: Offence of a case -> code of its penalty table; an offence without a figure is ordered with a reason.
-TABLES = {"gps_tamper": "PEN-01"}
-OFFENCES = ("gps_tamper", "issued_away", "not_started", "other")
+TABLES = {"gps_tamper": "PEN-01", "uncovered": "PEN-02"}
+OFFENCES = ("gps_tamper", "issued_away", "not_started", "uncovered", "no_board", "other")
 
 
 def penalty_value(offence: str, *, vehicle: str, policy: PolicyBook, at: datetime) -> PolicyValue | None:

@@ -8,6 +8,8 @@ from immis.rules.catalogue import Finding, rule
 from immis.rules.land.earth import in_india
 from immis.rules.policy import PolicyBook
 
+#: Kinds of place that sand goes to: in the State, in another one.
+DESTINATIONS = ("destination", "outside")
 _LICENCE = re.compile(r"[A-Z]{2}[A-Z0-9]{8,16}")
 
 

@@ -50,7 +50,7 @@ def _polygons_and_circles(
     circles = [
         {
             "id": f"place:{place.code}",
-            "kind": place.kind,
+            "kind": "destination" if place.kind == "outside" else place.kind,
             "name": place.name_en,
             "centre": [place.lat, place.lon],
             "radius_m": place.radius_m,

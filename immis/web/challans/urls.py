@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from immis.web.challans import checkpost, maps, office, public, settlee
+from immis.web.challans import checkpost, gate, maps, office, posts, public, settlee
 
 urlpatterns = [
     path("settlee/challans/", settlee.settlee_challans, name="settlee_challans"),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("challans/<str:number>/cancel", settlee.challan_cancel, name="challan_cancel"),
     path("verify", public.verify, name="verify"),
     path("checkpost/", checkpost.checkpost, name="checkpost"),
+    path("checkpost/log/", gate.gate_log, name="gate_log"),
+    path("checkpost/log/worker.js", gate.gate_worker, name="gate_worker"),
     path("checkpost/checks/<id:pk>/", checkpost.checkpost_scan, name="checkpost_scan"),
+    path("office/checkposts/", posts.office_checkposts, name="office_checkposts"),
     path("office/challans/", office.office_challans, name="office_challans"),
 ]

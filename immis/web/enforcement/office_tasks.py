@@ -23,6 +23,7 @@ from immis.enforcement.nouns import is_for
 from immis.enforcement.proposals import AT_ONCE, proposed_offer
 from immis.messaging.selectors import messages_about
 from immis.web.enforcement import words
+from immis.web.enforcement.places import places_of
 from immis.web.enforcement.rows import proposed_act
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
@@ -51,6 +52,7 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
         "state_label": words.TASK_STATES[row.state],
         "history": words.log_lines(history_of("task", str(row.pk))),
         "sent": messages_about(row.subject_kind, row.subject_id),
+        "places": places_of(row.facts),
     }
     return render(request, "enforcement/task.html", context, status=acts.status)
 

@@ -2,12 +2,13 @@
 
 from django.urls import path, re_path
 
-from immis.web.enforcement import office, office_cases, office_tasks
+from immis.web.enforcement import office, office_cases, office_tasks, places
 
 urlpatterns = [
     path("office/", office.desk, name="desk"),
     path("office/tasks/together", office_tasks.together, name="tasks_together"),
     path("office/tasks/<id:task_id>/", office_tasks.task, name="task"),
+    path("office/tasks/<id:task_id>/map.json", places.task_map, name="task_map"),
     path("office/tasks/<id:task_id>/decide", office_tasks.act, name="task_decide"),
     path("office/tasks/<id:task_id>/case", office_tasks.act, {"act": "open_case"}, name="task_open_case"),
     path("office/tasks/<id:task_id>/remind", office_tasks.act, {"act": "remind"}, name="task_remind"),

@@ -9,7 +9,7 @@ from immis.rules.catalogue import (
     SendMessage,
     trigger,
 )
-from immis.rules.movement.triggers.common import Name, facts_of, task_for
+from immis.rules.movement.triggers.common import Name, closed, facts_of, task_for
 from immis.rules.policy import PolicyBook
 
 
@@ -30,6 +30,54 @@ class ChallanFacts:
     lon: float | None = None
     fix_at: datetime | None = None
     distance_m: int = 0
+    block: str = ""
+
+
+@dataclass(frozen=True)
+class OnTheRoadFacts:
+    """What a trip on an e-challan showed: where and when, how far off, how long it stood, when it came again."""
+
+    challan: str
+    registration: str
+    lease: str
+    district: str
+    party_id: int
+    party: Name
+    destination: Name
+    issued_at: datetime
+    block: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    fix_at: datetime | None = None
+    distance_m: int = 0
+    minutes: int = 0
+    arrived_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RepeatedFacts:
+    """Whose trips failed to start, and how often within how many days."""
+
+    challan: str
+    registration: str
+    lease: str
+    district: str
+    party_id: int
+    party: Name
+    issued_at: datetime
+    of_vehicle: int
+    of_lease: int
+    days: int
+
+
+@dataclass(frozen=True)
+class ProvedFacts:
+    """An e-challan whose start late packets prove."""
+
+    challan: str
+    registration: str
+    party_id: int
+    started_at: datetime
 
 
 @trigger("TRG-07", on="challan.not_started")
@@ -55,3 +103,60 @@ def challan_issued_away(facts: ChallanFacts, *, policy: PolicyBook, at: datetime
     settle a doubt.
     """
     return [task_for("TRG-08", facts, ("challan", facts.challan), policy=policy, at=at, act="open_case")]
+
+
+@trigger("TRG-210", on="challan.left_way")
+def way_left(facts: OnTheRoadFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """A vehicle left the way that its e-challan expects: the district looks at it.
+
+    Clause: tender 42(xxx). Our reading: the distance is MOV-42. The AD (HQ) may settle a doubt.
+    """
+    return [task_for("TRG-210", facts, ("challan", facts.challan), policy=policy, at=at, act="inspect")]
+
+
+@trigger("TRG-211", on="challan.stands")
+def long_stop(facts: OnTheRoadFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """A loaded vehicle stands long on its way: the district looks at it.
+
+    Clause: tender 42(xxx). Our reading: the time is MOV-43. The AD (HQ) may settle a doubt.
+    """
+    return [task_for("TRG-211", facts, ("challan", facts.challan), policy=policy, at=at, act="inspect")]
+
+
+@trigger("TRG-212", on="challan.unloaded_elsewhere")
+def unloaded_elsewhere(facts: OnTheRoadFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """A load did not come to its destination: a task that leads to a case.
+
+    Clause: tender 34(kha). Our reading: MOV-44. The AD (HQ) may settle a doubt.
+    """
+    return [task_for("TRG-212", facts, ("challan", facts.challan), policy=policy, at=at, act="open_case")]
+
+
+@trigger("TRG-213", on="challan.second_delivery")
+def second_delivery(facts: OnTheRoadFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """A second load came on a used e-challan: a task that leads to a case.
+
+    Clause: tender 34(kha). Our reading: MOV-45. The AD (HQ) may settle a doubt.
+    """
+    return [task_for("TRG-213", facts, ("challan", facts.challan), policy=policy, at=at, act="open_case")]
+
+
+@trigger("TRG-214", on="challan.repeated")
+def not_started_again(facts: RepeatedFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """Whose trips fail to start again and again comes to the desk for a case.
+
+    Clause: review of 13.01.2026, point ix (A-21). Our reading: how often is MOV-46. The AD (HQ) may settle a doubt.
+    """
+    return [task_for("TRG-214", facts, ("challan", facts.challan), policy=policy, at=at, act="open_case")]
+
+
+@trigger("TRG-215", on="challan.start_proved")
+def start_proved(facts: ProvedFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """Late packets prove the start: the settlee learns it, and the tasks about the e-challan are done.
+
+    Clause: review of 13.01.2026, point ix (A-21). Our reading: a dead zone harms nobody. The AD (HQ) may settle a
+    doubt.
+    """
+    policy.at("TRG-215", at)
+    told = SendMessage("party", str(facts.party_id), "MSG-215", facts_of(facts))
+    return [closed("challan", facts.challan, "TRG-215"), told]
