@@ -47,6 +47,7 @@ JOBS: tuple[Job, ...] = (
     Job("check_starts", "immis.challans.jobs.check_starts", 0.3),
     Job("check_ends", "immis.challans.jobs.check_ends", 0.5),
     Job("check_places", "immis.challans.jobs.check_places", 0.3),
+    Job("check_scans", "immis.challans.jobs.check_scans", 1.0),
     # what follows from facts
     Job("run_triggers", "immis.enforcement.jobs.run_triggers", 0.3),
     Job("escalate_tasks", "immis.enforcement.jobs.escalate_tasks", 1.0),

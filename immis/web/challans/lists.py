@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from immis.web.shell.ways import Way
 
 _PARTS = {"challan_cancel": _("Cancel")}
+_CHECK = {"pass_checker": _("Check without a network")}
 LISTS = (
     Way(
         "office_challans",
@@ -16,7 +17,7 @@ LISTS = (
         nouns=("challan",),
     ),
     Way("checkpost", _("Check post"), "officer.enforcement", 40, record=("checkpost_scan",), nouns=("scan",)),
-    Way("verify", _("Check an e-challan"), "officer.enforcement", 50),
+    Way("verify", _("Check an e-challan"), "officer.enforcement", 50, parts=_CHECK),
     Way(
         "settlee_challans",
         _("E-challans"),
@@ -26,5 +27,5 @@ LISTS = (
         parts={**_PARTS, "challan_new": _("Issue an e-challan")},
         nouns=("challan",),
     ),
-    Way("verify", _("Check an e-challan"), "public.check", 10),
+    Way("verify", _("Check an e-challan"), "public.check", 10, parts=_CHECK),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from immis.web.challans import checkpost, office, public, settlee
+from immis.web.challans import checkpost, office, offline, phone, public, settlee
 
 urlpatterns = [
     path("settlee/challans/", settlee.settlee_challans, name="settlee_challans"),
@@ -12,7 +12,11 @@ urlpatterns = [
     path("challans/<str:number>/", settlee.challan, name="challan"),
     path("challans/<str:number>/cancel", settlee.challan_cancel, name="challan_cancel"),
     path("verify", public.verify, name="verify"),
+    path("verify/app/<str:lang>/", offline.pass_checker, name="pass_checker"),
+    path("verify/worker.js", offline.pass_worker, name="pass_worker"),
+    path("verify/app.json", offline.pass_manifest, name="pass_manifest"),
     path("checkpost/", checkpost.checkpost, name="checkpost"),
+    path("checkpost/phone.json", phone.checkpost_phone, name="checkpost_phone"),
     path("checkpost/checks/<id:pk>/", checkpost.checkpost_scan, name="checkpost_scan"),
     path("office/challans/", office.office_challans, name="office_challans"),
 ]
