@@ -6,6 +6,7 @@ from immis.web.shell.ways import Way
 
 _PARTS = {"challan_cancel": _("Cancel")}
 _CHECK = {"pass_checker": _("Check without a network")}
+_LINK = {"driver_pass": _("On the driver's phone"), "driver_slip": _("Slip (58 mm)")}
 LISTS = (
     Way(
         "office_challans",
@@ -27,5 +28,5 @@ LISTS = (
         parts={**_PARTS, "challan_new": _("Issue an e-challan")},
         nouns=("challan",),
     ),
-    Way("verify", _("Check an e-challan"), "public.check", 10, parts=_CHECK),
+    Way("verify", _("Check an e-challan"), "public.check", 10, parts={**_CHECK, **_LINK}),
 )

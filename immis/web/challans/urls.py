@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from immis.web.challans import checkpost, office, offline, phone, public, settlee
+from immis.web.challans import checkpost, driver, office, offline, phone, public, settlee
 
 urlpatterns = [
     path("settlee/challans/", settlee.settlee_challans, name="settlee_challans"),
@@ -11,6 +11,9 @@ urlpatterns = [
     path("challans/<str:number>.pdf", settlee.challan_pdf, name="challan_pdf"),
     path("challans/<str:number>/", settlee.challan, name="challan"),
     path("challans/<str:number>/cancel", settlee.challan_cancel, name="challan_cancel"),
+    path("p/<str:token>.pdf", driver.driver_pdf, name="driver_pdf"),
+    path("p/<str:token>/slip/", driver.driver_slip, name="driver_slip"),
+    path("p/<str:token>", driver.driver_pass, name="driver_pass"),
     path("verify", public.verify, name="verify"),
     path("verify/app/<str:lang>/", offline.pass_checker, name="pass_checker"),
     path("verify/worker.js", offline.pass_worker, name="pass_worker"),
