@@ -58,7 +58,8 @@ http {
   gzip_min_length 600;
   gzip_proxied any;
   gzip_vary on;
-  gzip_types text/plain text/css text/csv application/javascript application/json application/geo+json image/svg+xml;
+  gzip_types text/plain text/css text/csv text/javascript application/javascript application/json
+    application/geo+json application/wasm image/svg+xml;
   # what is answered here or by a program that says nothing is guarded as the pages are; their own word stands
   map $$upstream_http_content_security_policy $$own_policy { "" "$policy"; default ""; }
   map $$upstream_http_x_content_type_options $$own_nosniff { "" "nosniff"; default ""; }

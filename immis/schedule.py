@@ -50,6 +50,7 @@ JOBS: tuple[Job, ...] = (
     Job("check_ends", "immis.challans.jobs.check_ends", 0.5),
     Job("watch_trips", "immis.challans.jobs.watch_trips", 1.0),
     Job("check_places", "immis.challans.jobs.check_places", 0.3),
+    Job("check_scans", "immis.challans.jobs.check_scans", 1.0),
     # what follows from facts
     Job("run_triggers", "immis.enforcement.jobs.run_triggers", 0.3),
     Job("escalate_tasks", "immis.enforcement.jobs.escalate_tasks", 1.0),

@@ -96,15 +96,49 @@ class IssuedAway(ChallanNews):
     fix_at: datetime
 
 
+@shared
+class ShownNews(ChallanNews):
+    """An e-challan that a check on the road found where or when its vehicle cannot have been."""
+
+    scan: int
+    post: Names | None = None
+    seen_at: datetime | None = None
+
+
 @event("challan.seen_twice", _("Seen in two places at once"))
-class SeenTwice(ChallanNews):
+class SeenTwice(ShownNews):
     """Two checks lie further apart than a lorry drives (MOV-04)."""
 
     before: Names
     before_at: datetime
     distance_km: float
     minutes: int
-    scan: int
+
+
+@event("challan.shown_far", _("Shown far from its vehicle's device"))
+class ShownFar(ShownNews):
+    """The vehicle's device was elsewhere (MOV-60)."""
+
+    distance_m: int
+    fix_at: datetime
+    lat: float
+    lon: float
+
+
+@event("challan.shown_after_delivery", _("Shown after its load was delivered"))
+class ShownAfterDelivery(ShownNews):
+    """The load had reached its destination (MOV-61)."""
+
+    minutes: int
+    since_at: datetime
+
+
+@event("challan.shown_again_at_post", _("Shown at a check post that its vehicle had passed"))
+class ShownAgainAtPost(ShownNews):
+    """The vehicle had gone on long before (MOV-62)."""
+
+    minutes: int
+    since_at: datetime
 
 
 @shared

@@ -10,7 +10,7 @@ from typing import Any
 from immis import clock
 from immis.challans import selectors, services, trips
 from immis.challans.keys import load_signer, write_public
-from immis.challans.models import Challan
+from immis.challans.models import Challan, CheckPostScan
 from immis.core.batches import Reader, each, take_batch
 from immis.core.selectors import known_position
 from immis.rules import catalogue
@@ -132,9 +132,28 @@ def _check_place(challan: Challan, *, at: datetime) -> bool:
 
 
 def _device_has_spoken(challan: Challan, last: LastFix | None, at: datetime) -> bool:
-    if last is not None and last.at >= challan.issued_at:
+    return _spoke_since(challan.issued_at, last, at)
+
+
+def check_scans(*, at: datetime) -> int:
+    """Compare checks on the road with where the vehicle's device was (MOV-60); answers how many were elsewhere.
+
+    A check waits until the device has reported from after it, or until no later fix could prove anything.
+    """
+    waiting = selectors.device_unchecked(limit=BATCH)
+    last = tracking.last_fixes(scan.challan.imei for scan in waiting if scan.challan)
+    ready = [scan for scan in waiting if scan.challan and _spoke_since(scan.at, last.get(scan.challan.imei), at)]
+    return each("challans.scans", ready, lambda scan: services.compare_with_device(scan, at=at), name=_scan_name)
+
+
+def _scan_name(scan: CheckPostScan) -> str:
+    return f"check {scan.pk}"
+
+
+def _spoke_since(instant: datetime, last: LastFix | None, at: datetime) -> bool:
+    if last is not None and last.at >= instant:
         return True
-    return at > challan.issued_at + timedelta(minutes=int(book().value("MOV-03", challan.issued_at)))
+    return at > instant + timedelta(minutes=int(book().value("MOV-03", instant)))
 
 
 def publish_cancelled(*, at: datetime) -> int:

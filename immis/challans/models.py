@@ -129,10 +129,23 @@ class CheckPostScan(models.Model):
     outcome = models.CharField(max_length=8, blank=True, choices=[(o, o) for o in (HELD, LET_GO)])
     outcome_note = models.CharField(max_length=300, blank=True)
     outcome_at = models.DateTimeField(null=True)
+    mark = models.CharField(max_length=36, blank=True, default="")  # a phone's own number of a check kept offline
+    sent_at = models.DateTimeField(null=True)  # when such a phone sent it; None: made with a network
+    device_checked_at = models.DateTimeField(null=True)  # when place and vehicle's device were compared (MOV-60)
 
     class Meta:
         ordering = ["-at", "-id"]
         indexes = [
             models.Index(fields=["office", "at"], name="scan_office_at"),
             models.Index(fields=["challan", "at"], name="scan_challan_at"),
+            models.Index(
+                fields=["id"],
+                name="scan_device_unchecked",
+                condition=models.Q(device_checked_at__isnull=True, challan__isnull=False, lat__isnull=False),
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user_id", "mark"], condition=~models.Q(mark=""), name="one_check_a_phone_s_number"
+            ),
         ]

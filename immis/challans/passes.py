@@ -43,6 +43,9 @@ else:
 # Free names beyond this are shortened with an ellipsis: a longer QR reads badly from worn paper.
 MAX_NAME_CHARS = 40
 MAX_CODE_CHARS = 40
+# What a QR of version 15 at level M holds (ISO/IEC 18004, table 7); names are shortened further until it does.
+_QR_BITS, _QR_HEADS = 3320, 40
+_NAME_CHARS = (MAX_NAME_CHARS, 30, 24, 18, 12, 8)
 
 _COSE_SIGN1, _EDDSA, _ED25519, _OKP = 18, -8, 6, 1
 _ALG, _CRIT, _KID = 1, 2, 4
@@ -125,8 +128,8 @@ def _exact(value: Decimal | int | float, *, per_unit: int, what: str) -> int:
     return int(scaled)
 
 
-def _name(text: str) -> str:
-    return text if len(text) <= MAX_NAME_CHARS else text[: MAX_NAME_CHARS - 1] + "…"
+def _name(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _code(text: str, what: str) -> str:
@@ -141,32 +144,32 @@ def _seconds(at: datetime) -> int:
     return int(at.timestamp())
 
 
-def _trip_claims(facts: PassFacts) -> dict[int, Any]:
+def _trip_claims(facts: PassFacts, most: int) -> dict[int, Any]:
     trip: dict[int, Any] = {
         _VERSION: _FORMAT,
         _NUMBER: _code(facts.number, "number"),
         _VEHICLE: _code(facts.vehicle, "vehicle"),
-        _MINERAL: _name(facts.mineral),
+        _MINERAL: _name(facts.mineral, most),
         _QUANTITY: _exact(facts.quantity_m3, per_unit=1000, what="quantity_m3"),
-        _SOURCE: _name(facts.source_name),
+        _SOURCE: _name(facts.source_name, most),
         _PLACE: [round(facts.source_lat * 1_000_000), round(facts.source_lon * 1_000_000)],
         _LEASE: _code(facts.lease_number, "lease_number"),
-        _DESTINATION: _name(facts.destination),
+        _DESTINATION: _name(facts.destination, most),
         _DISTANCE: _exact(facts.distance_km, per_unit=1000, what="distance_km"),
-        _SETTLEE: _name(facts.settlee),
+        _SETTLEE: _name(facts.settlee, most),
     }
     if facts.weight_kg is not None:
         trip[_WEIGHT] = _exact(facts.weight_kg, per_unit=1, what="weight_kg")
     return trip
 
 
-def _claims(facts: PassFacts, base_url: str) -> bytes:
+def _claims(facts: PassFacts, base_url: str, most: int) -> bytes:
     issued, until = _seconds(facts.issued_at), _seconds(facts.valid_until)
     if until <= issued:
         raise ValueError(f"pass {facts.number} would end at {facts.valid_until} before it begins")
     if len(facts.pass_id) != PASS_ID_BYTES:
         raise ValueError(f"pass_id has {len(facts.pass_id)} bytes; {PASS_ID_BYTES} are needed")
-    claims: dict[int, Any] = {_EXP: until, _IAT: issued, _CTI: facts.pass_id, _PASS: _trip_claims(facts)}
+    claims: dict[int, Any] = {_EXP: until, _IAT: issued, _CTI: facts.pass_id, _PASS: _trip_claims(facts, most)}
     if base_url:
         claims[_ISS] = base_url
     return cbor2.dumps(claims, canonical=True)
@@ -185,15 +188,32 @@ def sign_pass(facts: PassFacts, *, key: Signer, base_url: str = "") -> str:
     window = key.public_key
     if not window.not_before <= facts.issued_at < window.signs_until:
         raise ValueError(f"key {key.kid.hex()} does not sign passes of {facts.issued_at}; load the signer of that time")
-    raw = cwt.COSE.new(deterministic_header=True).encode_and_sign(
-        _claims(facts, base_url.rstrip("/")),
+    if not base_url:
+        return small_text(_signed(facts, key, "", MAX_NAME_CHARS))
+    text = ""
+    for most in _NAME_CHARS:
+        text = url_text(_signed(facts, key, base_url.rstrip("/"), most), base_url)
+        if _fits_qr(text):
+            break
+    return text  # names of eight letters and a very long address: a larger QR is better than no pass
+
+
+def _signed(facts: PassFacts, key: Signer, base_url: str, most: int) -> bytes:
+    raw: bytes = cwt.COSE.new(deterministic_header=True).encode_and_sign(
+        _claims(facts, base_url, most),
         _private_cose_key(key),
         protected={_ALG: _EDDSA, _KID: key.kid},
         unprotected={},
     )
     if len(raw) > MAX_PASS_BYTES:
         raise ValueError(f"pass {facts.number} takes {len(raw)} bytes; {MAX_PASS_BYTES} are allowed")
-    return url_text(raw, base_url) if base_url else small_text(raw)
+    return raw
+
+
+def _fits_qr(text: str) -> bool:
+    """The address counts eight bits a sign, what follows its # eleven bits two signs (alphanumeric)."""
+    head, _hash, body = text.partition("#")
+    return 8 * (len(head.encode()) + 1) + (11 * len(body) + 1) // 2 + _QR_HEADS <= _QR_BITS
 
 
 def _canonical(raw: bytes) -> Any:

@@ -15,6 +15,8 @@ from immis.rules.policy import NotInForce, book
 _STAMPED = {Challan.INVALID, Challan.CANCELLED, Challan.COMPLETED, Challan.EXPIRED}
 #: Conditions printed on the paper; the figures are those in force at issue.
 _NOTES = ("CH-06", "MOV-01", "CH-10")
+#: Conditions without a figure: the load covered, the way kept.
+_ALWAYS = ("tarpaulin", "route")
 
 
 def _bilingual(thing: object) -> Bilingual:
@@ -31,7 +33,7 @@ def _notes(at: datetime) -> tuple[Bilingual, ...]:
         plain = value.value if isinstance(value.value, int) else ""
         note = filled("challan", f"note_{code}", value=plain)
         notes.append(Bilingual(f"{note.hi} ({value.cites})", f"{note.en} ({value.cites})"))
-    return tuple(notes)
+    return (*notes, *(words_of_paper("challan")[f"note_{name}"] for name in _ALWAYS))
 
 
 def _issuer(challan: Challan) -> str:

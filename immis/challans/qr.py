@@ -32,6 +32,11 @@ def qr_svg(text: str, *, title: str = "QR") -> str:
     return _qr(text).svg_inline(border=4, omitsize=True, title=title, svgclass="qr", lineclass=None, light="#fff")
 
 
+def qr_version(text: str) -> int:
+    """The size of a QR as the standard counts it, at level M; from 16 on worn paper reads badly."""
+    return int(_qr(text).version)
+
+
 def qr_png(text: str, *, module_px: int = 6) -> bytes:
     """A QR as a PNG picture with ``module_px`` pixels a module and the quiet zone of the standard."""
     out = io.BytesIO()

@@ -28,7 +28,9 @@ class Desks:
         return office
 
     def recipient(self, kind: str, pk: str) -> Recipient:
-        """A ``party`` or ``office`` with its addresses, as messages take it. Raises NotFound."""
+        """A ``party`` or ``office`` with its addresses, or a ``phone``, as messages take it. Raises NotFound."""
+        if kind == "phone":  # somebody with no account, as a driver
+            return Recipient("phone", pk, phone=pk)
         if (kind, pk) not in self._recipients:
             self._ask(kind, pk)
         if (recipient := self._recipients.get((kind, pk))) is None:

@@ -4,9 +4,10 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from immis.challans.events import ChallanIssued
 from immis.core.events import Names, Payload, event, gathers, shared, step
 from immis.enforcement import nouns
-from immis.enforcement.facts import device_facts, forbidden_facts, receipt_facts
+from immis.enforcement.facts import device_facts, forbidden_facts, issued_facts, receipt_facts
 from immis.ledger.events import ReceiptPaid, ReceiptRefused, ReceiptReversed, ReceiptVerified
 from immis.tracking.events import InForbiddenArea, PowerCut, Tamper
 
@@ -70,4 +71,5 @@ class DeadlineKept(DeadlineNews):
 
 gathers(Tamper, PowerCut)(device_facts)
 gathers(InForbiddenArea)(forbidden_facts)
+gathers(ChallanIssued)(issued_facts)
 gathers(ReceiptPaid, ReceiptRefused, ReceiptVerified, ReceiptReversed)(receipt_facts)

@@ -1,9 +1,13 @@
 """Facts for triggers that need several domains: what an event says, completed from the records (``events.py``)."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from immis.challans.selectors import last_challan_of, on_trip, scans_of_vehicle
+from immis.challans.driver_link import link_of
+from immis.challans.events import ChallanIssued
+from immis.challans.selectors import challan_of, last_challan_of, on_trip, scans_of_vehicle
+from immis.core.access.permissions import SYSTEM
 from immis.core.selectors import OutboxEvent
 from immis.enforcement.selectors import case_of_demand
 from immis.ledger.events import ReceiptNews
@@ -76,6 +80,14 @@ def _near_district(lat: float | None, lon: float | None, *, on: datetime) -> str
         return ""
     district, corner = min(known, key=lambda row: distance_m(lat, lon, *row[1]))
     return district if distance_m(lat, lon, *corner) <= 1000 * book().value("DEV-31", on) else ""
+
+
+def issued_facts(payload: ChallanIssued, row: OutboxEvent) -> Facts:
+    """A pass that was issued, with its driver's number and the secret link: neither stands in the event itself."""
+    challan = challan_of(payload.challan, SYSTEM)
+    digits = re.sub(r"\D", "", challan.driver_phone)[-10:]
+    phone = digits if len(digits) == 10 and digits[0] in "6789" else ""
+    return {**row.facts, "phone": phone, "link": link_of(challan) if phone else ""}
 
 
 def forbidden_facts(payload: InForbiddenArea, row: OutboxEvent) -> Facts:

@@ -217,6 +217,50 @@ def test_a_challan_issued_away_from_the_truck_is_on_the_desk_and_becomes_a_case(
     assert again.status_code == 409 and "CAS-06" in codes_in(again.text)
 
 
+@pytest.mark.row("E-118", "E-128", "E-157")
+def test_one_e_challan_at_two_posts_and_far_from_its_truck_becomes_a_case(page, api, socket, clock, road):
+    settlee, officer = page(SETTLEE), page("mdo")
+    live = {row["vehicle"] for row in api("mdo").get("/api/v1/challans?state=issued")}
+    plate = next(plate for plate in NEAR if plate not in live)
+    with road.standing(plate, LEASE) as truck:
+        asked = ask_challan(settlee, LEASE, plate)
+        assert asked.number, words_of(asked.html)
+        link = re.search(r'href="(/p/\w+)"', asked.html).group(1)
+        assert plate in page().open(link).text and page().open(f"{link}.pdf").content.startswith(b"%PDF")
+        first = checked(page("checkpost"), asked.number)
+        assert "Seen before" not in words_of(first.text)
+        second = words_of(checked(page("checkpost2"), asked.number).text)
+        assert "km away" in second and "Seen before" in second and "Safiabad" in second
+        clock.to(clock.now() + timedelta(minutes=1))
+        truck.report()
+        assert clock.until("two places", lambda: desk(officer, "TRG-190", plate))
+        assert clock.until("far from the truck", lambda: desk(officer, "TRG-191", plate))
+    task = officer.open(task_of(desk(officer, "TRG-190", plate)[0]))
+    case = officer.send(task, lambda form: form.fields.get("act") == "open_case")
+    words = words_of(case.text)
+    assert "use of a copied e-challan" in words and "the owner of the vehicle, the driver, the settlee" in words
+
+
+def checked(officer, number):
+    """The officer checks a loaded vehicle by the number of its e-challan; answers the page of the verdict."""
+    box = officer.open("/checkpost/")
+    return officer.send(box, lambda form: form.method == "post" and "q" in form.fields, {"q": number, "load": "loaded"})
+
+
+@pytest.mark.row("E-118")
+def test_what_a_phone_kept_offline_counts_once(page, api, clock):
+    row = {"id": "5b0c8a52-6f5e-4b7a-9d1e-3f6f0b0a1c11", "kind": "check", "text": "BR01ZZ7777", "loaded": True}
+    row["at"] = (clock.now() - timedelta(hours=2)).timestamp() * 1000
+    phone = api("checkpost")
+    assert phone.get("/checkpost/phone.json")["user"]
+    for _again in range(2):  # its first answer was lost on the way
+        sent = phone.post("/checkpost/phone.json", {"rows": [row], "now": clock.now().timestamp() * 1000})
+        assert sent.json()["kept"] == [row["id"]] and sent.json()["refused"] == {}
+    assert page("checkpost").open("/checkpost/?format=csv").text.count("BR01ZZ7777") <= 2
+    assert "wasm-unsafe-eval" in page().open("/verify/app/hi/").headers["content-security-policy"]
+    assert "zxing_reader.wasm" in page().open("/verify/worker.js").text
+
+
 @pytest.mark.row("E-162")
 def test_a_closure_for_maintenance_has_an_end_and_opens_by_itself(page, clock):
     officer, ends_at = page("mdo"), clock.now() + timedelta(hours=2)

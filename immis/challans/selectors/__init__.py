@@ -38,7 +38,18 @@ from immis.challans.selectors.check import (
 from immis.challans.selectors.number import looks_like_pass, number_and_mark, number_of, typed_number
 from immis.challans.selectors.posts import POSTS, PostDay, bans_on, posts_today, standing_post
 from immis.challans.selectors.quantity import COUNTED, issued_quantity_m3, settlement_year
-from immis.challans.selectors.scan import locked_scan, scan_before, scan_of, scans, scans_of, scans_of_vehicle
+from immis.challans.selectors.scan import (
+    device_unchecked,
+    locked_scan,
+    of_phone,
+    passed_at,
+    scan_of,
+    scans,
+    scans_beside,
+    scans_of,
+    scans_of_vehicle,
+    seen_before,
+)
 from immis.challans.selectors.standing import Standing, not_started, standing_of, start_by, start_facts
 
 __all__ = [
@@ -62,6 +73,7 @@ __all__ = [
     "check_in_public",
     "check_typed",
     "check_vehicle",
+    "device_unchecked",
     "issued_by_person",
     "issued_quantity_m3",
     "issued_to",
@@ -74,18 +86,21 @@ __all__ = [
     "not_started_lately",
     "number_and_mark",
     "number_of",
+    "of_phone",
     "on_trip",
+    "passed_at",
     "place_unchecked",
     "posts_today",
     "recent_places",
     "run_out",
-    "scan_before",
     "scan_of",
     "scans",
+    "scans_beside",
     "scans_for",
     "scans_of",
     "scans_of_vehicle",
     "search",
+    "seen_before",
     "settlement_year",
     "standing_of",
     "standing_post",

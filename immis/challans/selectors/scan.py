@@ -8,6 +8,9 @@ from immis.challans.models import Challan, CheckPostScan
 from immis.challans.selectors.challan import scans_for
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
+from immis.rules.land.geometry import distance_m
+from immis.rules.policy import NotInForce, book
+from immis.tracking import selectors as tracking
 
 
 def scans_of_vehicle(registration: str, *, at: datetime, within: timedelta) -> QuerySet[CheckPostScan]:
@@ -42,6 +45,58 @@ def scans_of(challan: Challan) -> QuerySet[CheckPostScan]:
     return challan.scans.select_related("office")
 
 
-def scan_before(challan: Challan, *, at: datetime) -> CheckPostScan | None:
-    """The last check of a challan at a known place before an instant."""
-    return challan.scans.select_related("office").filter(at__lte=at, lat__isnull=False).first()
+def scans_beside(scan: CheckPostScan) -> list[CheckPostScan]:
+    """The checks of the same challan at known places just before and just after one: it may have been sent late."""
+    if scan.lat is None or scan.challan_id is None:
+        return []
+    rows = CheckPostScan.objects.select_related("office").filter(challan_id=scan.challan_id, lat__isnull=False)
+    rows = rows.exclude(pk=scan.pk)
+    before = rows.filter(at__lte=scan.at).order_by("-at", "-pk").first()
+    after = rows.filter(at__gt=scan.at).order_by("at", "pk").first()
+    return [row for row in (before, after) if row]
+
+
+def seen_before(scan: CheckPostScan) -> list[CheckPostScan]:
+    """The checks of the same challan before one, newest first; at most five, whoever made them."""
+    if scan.challan_id is None:
+        return []
+    rows = CheckPostScan.objects.select_related("office").filter(challan_id=scan.challan_id, at__lte=scan.at)
+    return list(rows.exclude(pk=scan.pk).order_by("-at", "-pk")[:5])
+
+
+def passed_at(scan: CheckPostScan) -> datetime | None:
+    """When the vehicle was last at this check post before a check of its challan, by a check or by its device.
+
+    None where its device is there now, or where it never was.
+    """
+    challan, within_m = scan.challan, int(_passing(scan.at))
+    if challan is None or scan.lat is None or scan.lon is None:
+        return None
+    here = (scan.lat, scan.lon)
+    fix = tracking.position_at(challan.imei, scan.at)
+    if fix and distance_m(*here, fix.lat, fix.lon) <= within_m:
+        return None
+    track = tracking.points(challan.imei, start=challan.issued_at, end=scan.at)
+    times = [point.at for point in track if point.at < scan.at and distance_m(*here, point.lat, point.lon) <= within_m]
+    checks = CheckPostScan.objects.filter(challan=challan, at__lt=scan.at, office_id=scan.office_id)
+    times += [row.at for row in checks.exclude(pk=scan.pk).exclude(office_id=None).order_by("-at")[:1]]
+    return max(times, default=None)
+
+
+def _passing(at: datetime) -> float:
+    try:
+        return float(book().value("MOV-62", at)["near_m"])
+    except NotInForce:
+        return 0.0
+
+
+def device_unchecked(*, limit: int) -> list[CheckPostScan]:
+    """Checks whose place was not yet compared with where the vehicle's device was, oldest first."""
+    rows = CheckPostScan.objects.select_related("office", "challan__lease__block", "challan__party", "challan__place")
+    rows = rows.select_related("challan__vehicle")
+    return list(rows.filter(device_checked_at=None, challan__isnull=False, lat__isnull=False).order_by("pk")[:limit])
+
+
+def of_phone(user_id: int | None, mark: str) -> CheckPostScan | None:
+    """The check that a phone's own number names, of one officer."""
+    return CheckPostScan.objects.filter(user_id=user_id, mark=mark).first() if mark else None

@@ -58,7 +58,7 @@ class Standing:
 
 def standing_of(challan: Challan, *, at: datetime) -> Standing:
     """The state at an instant: a challan is invalid from its very deadline on, whether or not a job has run (A-21)."""
-    if challan.state != Challan.ISSUED:
+    if challan.state != Challan.ISSUED and at >= _ended_at(challan):
         return Standing(challan.state, challan.state_rule, challan.state_facts, challan.state_at)
     finding = not_started(challan, at=at)
     if finding:
@@ -66,6 +66,12 @@ def standing_of(challan: Challan, *, at: datetime) -> Standing:
     if at >= challan.valid_until:
         return Standing(Challan.EXPIRED, "CH-10", {"valid_until": challan.valid_until}, challan.valid_until)
     return Standing(Challan.ISSUED, "", {}, challan.issued_at)
+
+
+def _ended_at(challan: Challan) -> datetime:
+    """From when an e-challan is what its record says: a check that a phone kept may lie before that."""
+    arrived = challan.completed_at if challan.state == Challan.COMPLETED else None
+    return arrived or challan.state_at
 
 
 def start_by(challan: Challan) -> datetime | None:

@@ -3,16 +3,19 @@
 from immis.challans.facts import Load
 from immis.challans.services.equipment import record_equipment
 from immis.challans.services.issue import issue_challan
-from immis.challans.services.scans import record_scan, settle_scan
+from immis.challans.services.phone import take_phone_rows
+from immis.challans.services.scans import FromPhone, compare_with_device, record_scan, settle_scan
 from immis.challans.services.states import cancel_challan, expire_challan, invalidate_challan, reopen_challan
 from immis.challans.services.trips import record_arrival, record_place, record_start, settle_start, tell_not_started
 from immis.challans.services.watch import came_again, came_back, watch
 
 __all__ = [
+    "FromPhone",
     "Load",
     "came_again",
     "came_back",
     "cancel_challan",
+    "compare_with_device",
     "expire_challan",
     "invalidate_challan",
     "issue_challan",
@@ -24,6 +27,7 @@ __all__ = [
     "reopen_challan",
     "settle_scan",
     "settle_start",
+    "take_phone_rows",
     "tell_not_started",
     "watch",
 ]

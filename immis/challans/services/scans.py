@@ -1,24 +1,28 @@
 """Keeping what officers check on the road."""
 
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from immis.challans import selectors
-from immis.challans.events import (
-    SeenTwice,
-)
-from immis.challans.facts import event_facts
-from immis.challans.models import Challan, CheckPostScan
+from immis.challans.models import CheckPostScan
+from immis.challans.services import seen
 from immis.core.access.permissions import Actor
 from immis.core.facts import plain
 from immis.core.grants import require_grant
-from immis.core.services import emit, log_action
-from immis.rules import catalogue
+from immis.core.services import log_action
 from immis.rules.catalogue import Finding
-from immis.rules.movement.trips import ScanFacts
-from immis.rules.policy import book
+from immis.tracking import selectors as tracking
+
+
+@dataclass(frozen=True)
+class FromPhone:
+    """A check that a phone kept while it had no network: its own number of it, and when it was sent."""
+
+    mark: str
+    sent_at: datetime
 
 
 @transaction.atomic
@@ -30,16 +34,15 @@ def record_scan(
     lat: float | None = None,
     lon: float | None = None,
     loaded: bool | None = None,
+    phone: FromPhone | None = None,
 ) -> tuple[CheckPostScan, Finding | None]:
-    """Keep one check by an officer, and answer whether the same challan was just seen too far away (MOV-04).
+    """Keep one check by an officer; answers also the first reason to look again (MOV-04, MOV-60 to MOV-62).
 
-    ``loaded`` is what the officer saw; an empty vehicle needs no e-challan.
+    ``loaded`` is what the officer saw; an empty vehicle needs no e-challan. ``at`` is when it was checked, which may
+    lie before ``phone.sent_at``.
     """
     require_grant(by, "challan.scan")
-    warning = _seen_elsewhere(answer.challan, lat=lat, lon=lon, at=at)
-    kept = {"genuine": answer.genuine, "in_time": answer.in_time, "rule": answer.rule_code, "facts": answer.facts}
-    verdict = "warn" if warning and answer.good else selectors.verdict_on(answer, loaded=loaded)
-    scan = CheckPostScan.objects.create(
+    scan = CheckPostScan(
         office_id=by.office_id,
         user_id=by.user_id,
         at=at,
@@ -49,17 +52,58 @@ def record_scan(
         challan=answer.challan,
         registration=answer.registration[:12],
         loaded=loaded,
-        verdict=verdict,
         reason=answer.reason,
-        facts=plain({"warning": warning.code, "seen": warning.facts, **kept}) if warning else plain(kept),
+        mark=phone.mark if phone else "",
+        sent_at=phone.sent_at if phone else None,
     )
+    findings = seen.findings_of(scan)
+    scan.verdict = "warn" if findings and answer.good else selectors.verdict_on(answer, loaded=loaded)
+    scan.facts = _facts(answer, findings)
+    scan.device_checked_at = _device_spoke(scan)
+    scan.save()
+    _log(scan, answer, by=by, at=phone.sent_at if phone else at)
+    for finding in findings:
+        seen.tell(scan, finding, at=phone.sent_at if phone else at)
+    return scan, findings[0] if findings else None
+
+
+def _facts(answer: selectors.CheckAnswer, findings: list[Finding]) -> dict[str, Any]:
+    kept = {"genuine": answer.genuine, "in_time": answer.in_time, "rule": answer.rule_code, "facts": answer.facts}
+    if findings:
+        kept |= {"warning": findings[0].code, "seen": findings[0].facts}
+        kept["warnings"] = [{"code": row.code, "facts": row.facts} for row in findings]
+    return plain(kept)
+
+
+def _device_spoke(scan: CheckPostScan) -> datetime | None:
+    """The instant of the check where the vehicle's device has spoken since; else it is compared when it has."""
+    if scan.challan is None or scan.lat is None:
+        return None
+    last = tracking.last_fixes([scan.challan.imei]).get(scan.challan.imei)
+    return scan.at if last and last.at >= scan.at else None
+
+
+def _log(scan: CheckPostScan, answer: selectors.CheckAnswer, *, by: Actor, at: datetime) -> None:
     subject = ("challan", answer.challan.number) if answer.challan else ("vehicle", answer.registration or "?")
-    body = {"verdict": verdict, "reason": answer.reason, "asked": answer.asked[:120], "loaded": loaded}
+    body = {"verdict": scan.verdict, "reason": answer.reason, "asked": answer.asked[:120], "loaded": scan.loaded}
+    if scan.sent_at:
+        body |= {"seen_at": scan.at, "mark": scan.mark}
     log_action("challan.scanned", subject=subject, by=by, at=at, facts=body)
-    if warning and answer.challan:
-        facts = {**event_facts(answer.challan), **warning.facts, "scan": scan.pk}
-        emit(SeenTwice.of(facts), subject=subject, at=at, key=f"{SeenTwice.KIND}:{scan.pk}")
-    return scan, warning
+
+
+@transaction.atomic
+def compare_with_device(scan: CheckPostScan, *, at: datetime) -> bool:
+    """Look at a check again when its vehicle's device has spoken (MOV-60); answers whether it was elsewhere."""
+    row = CheckPostScan.objects.select_for_update(of=("self",)).get(pk=scan.pk)
+    if row.device_checked_at is not None:
+        return False
+    row.device_checked_at = at
+    row.save(update_fields=["device_checked_at"])
+    finding = seen.far_from_device(scan)
+    if finding and finding.code not in {said["code"] for said in row.facts.get("warnings", ())}:
+        seen.tell(scan, finding, at=at)
+        return True
+    return False
 
 
 @transaction.atomic
@@ -74,24 +118,3 @@ def settle_scan(*, scan: CheckPostScan, outcome: str, note: str = "", by: Actor,
     facts = {"vehicle": scan.registration or scan.asked, "verdict": scan.verdict, "before": before, "note": note}
     log_action(kind, subject=("scan", str(scan.pk)), by=by, at=at, facts=facts)
     return scan
-
-
-def _seen_elsewhere(challan: Challan | None, *, lat: float | None, lon: float | None, at: datetime) -> Finding | None:
-    before = selectors.scan_before(challan, at=at) if challan and lat is not None else None
-    if challan is None or before is None or before.lat is None or before.lon is None or lat is None or lon is None:
-        return None
-    facts = ScanFacts(
-        challan=challan.number,
-        before=before.office.name_hi if before.office else "",
-        before_at=before.at,
-        before_lat=before.lat,
-        before_lon=before.lon,
-        at=at,
-        lat=lat,
-        lon=lon,
-    )
-    finding = catalogue.apply(catalogue.RULES["MOV-04"], facts, policy=book(), at=at)
-    if finding is None or before.office is None:
-        return finding
-    names = {"en": before.office.name_en, "hi": before.office.name_hi}
-    return replace(finding, facts={**finding.facts, "before": names})

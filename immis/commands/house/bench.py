@@ -114,6 +114,12 @@ def _pass() -> Result:
     return {"name": "pass", "figure": round(verifying), "unit": "verified passes/s", "conditions": conditions}
 
 
+def _verify() -> Result:
+    from immis.bench.passes import verify
+
+    return verify.verify()
+
+
 def _auction() -> Result:
     from immis.bench import auction
 
@@ -209,6 +215,7 @@ BENCHES: dict[str, Callable[[], Result]] = {
     "telemetry": _telemetry,
     "trust": _trust,
     "uploads": _uploads,
+    "verify": _verify,
     "year": _year,
 }
 

@@ -27,12 +27,14 @@ from immis.registry.selectors import Party, parties, recipient_of, vehicle_of
 from immis.rules.calendar import INDIA, india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.districts import letters_of
-from immis.rules.movement.cases import CASE_OF, OPEN, StepFacts
+from immis.rules.movement.cases import OPEN, StepFacts
+from immis.rules.movement.offences import liable_of, offence_of, offences
 from immis.rules.movement.penalties import OrderFacts, penalty_value, reply_due
 from immis.rules.policy import PolicyBook, book
-from immis.rules.writing.texts import text, texts
+from immis.rules.writing.texts import text
 
-OFFENCES = texts("enforcement/offences")
+#: The words of each offence by its code.
+OFFENCES = {code: row.words for code, row in offences().items()}
 
 
 def _number(district: str, at: datetime) -> str:
@@ -73,7 +75,7 @@ def _new_case(
     offence: str, trigger_code: str, kept: dict[str, Any], vehicle: Any, penalty_paise: int, *, by: Actor, at: datetime
 ) -> Case:
     district = kept.get("district") or ""
-    liable = kept.get("owner_id") or kept.get("party_id")
+    liable = liable_of(offence, kept)
     case = Case.objects.create(
         number=_number(district, at),
         offence=offence,
@@ -111,7 +113,7 @@ def open_case_from_task(task: Task, *, by: Actor, at: datetime) -> Case:
     """
     may_decide_task(by, task)
     require(on="task.open_case", facts=suspicion_of(task, by, at), at=at)
-    offence = CASE_OF.get(task.code, "other")
+    offence = offence_of(task.code)
     facts = {**task.facts, "district": task.office.district}
     vehicle = task.facts.get("vehicle") or "truck"
     value = penalty_value(offence, vehicle=vehicle, policy=book(), at=at)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from immis.rules.catalogue import Finding, rule
+from immis.rules.movement.offences import OTHER, offence_of
 from immis.rules.policy import PolicyBook
 
 OPEN = ("opened", "noticed")
@@ -15,15 +16,6 @@ STATES_OF: Mapping[str, tuple[str, ...]] = {
     "order": OPEN,
     "close": ("paid",),
     "drop": OPEN,
-}
-#: The offence that a task of a trigger leads to.
-CASE_OF = {
-    "TRG-05": "gps_tamper",
-    "TRG-07": "not_started",
-    "TRG-08": "issued_away",
-    "TRG-212": "other",
-    "TRG-213": "other",
-    "TRG-214": "not_started",
 }
 
 
@@ -181,7 +173,7 @@ def no_new_case(facts: SuspicionFacts, *, policy: PolicyBook, at: datetime) -> F
     policy.at("CAS-23", at)
     if facts.case:
         because = policy.words("CAS-23", "case_open", case=facts.case)
-    elif facts.act != "open_case" and not (facts.act == "inspect" and facts.code in CASE_OF):
+    elif facts.act != "open_case" and not (facts.act == "inspect" and offence_of(facts.code) != OTHER):
         because = policy.words("CAS-23", "no_offence")
     else:
         return None

@@ -9,17 +9,14 @@ from datetime import datetime, timedelta
 
 from immis.rules.catalogue import Finding, rule
 from immis.rules.money import PAISE
+from immis.rules.movement.offences import offence as offence_named
 from immis.rules.policy import NotInForce, PolicyBook, PolicyValue
-
-#: Offence of a case -> code of its penalty table; an offence without a figure is ordered with a reason.
-TABLES = {"gps_tamper": "PEN-01", "uncovered": "PEN-02"}
-OFFENCES = ("gps_tamper", "issued_away", "not_started", "uncovered", "no_board", "other")
 
 
 def penalty_value(offence: str, *, vehicle: str, policy: PolicyBook, at: datetime) -> PolicyValue | None:
     """The figure of the penalty table (whole rupees) for an offence on a day; None where no table gives one."""
-    code = TABLES.get(offence)
-    if code is None:
+    code = offence_named(offence).table
+    if not code:
         return None
     try:
         return policy.at(code, at, vehicle=vehicle)

@@ -92,6 +92,8 @@ def checkpost_scan(request: HttpRequest, pk: int) -> HttpResponse:
         selectors.answer_of(scan), warning=warning, actions=tuple(actions), loaded=scan.loaded
     )
     context = {
+        "seen_before": [challan_words.seen_line(row) for row in selectors.seen_before(scan)],
+        "warnings": [Finding(row["code"], row["facts"]) for row in scan.facts.get("warnings", ())[1:]],
         "verdict": verdict,
         "scan": scan,
         "outcome": challan_words.OUTCOMES.get(scan.outcome),

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from immis.web.shell.ways import Way
 
 _PARTS = {"challan_cancel": _("Cancel")}
+_CHECK = {"pass_checker": _("Check without a network")}
+_LINK = {"driver_pass": _("On the driver's phone"), "driver_slip": _("Slip (58 mm)")}
 LISTS = (
     Way(
         "office_challans",
@@ -18,7 +20,7 @@ LISTS = (
     Way("checkpost", _("Check post"), "officer.enforcement", 40, record=("checkpost_scan",), nouns=("scan",)),
     Way("gate_log", _("Gate log"), "officer.enforcement", 42),
     Way("office_checkposts", _("Check posts"), "officer.enforcement", 45),
-    Way("verify", _("Check an e-challan"), "officer.enforcement", 50),
+    Way("verify", _("Check an e-challan"), "officer.enforcement", 50, parts=_CHECK),
     Way(
         "settlee_challans",
         _("E-challans"),
@@ -28,5 +30,5 @@ LISTS = (
         parts={**_PARTS, "challan_new": _("Issue an e-challan")},
         nouns=("challan",),
     ),
-    Way("verify", _("Check an e-challan"), "public.check", 10),
+    Way("verify", _("Check an e-challan"), "public.check", 10, parts={**_CHECK, **_LINK}),
 )

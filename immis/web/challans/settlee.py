@@ -13,14 +13,17 @@ from django.views.decorators.http import require_POST
 
 from immis import clock
 from immis.challans import loading, selectors
+from immis.challans.driver_link import token_of
 from immis.challans.prints import print_of
 from immis.challans.qr import qr_svg
 from immis.core.events import words_of
 from immis.core.selectors import history_of
 from immis.leases import selectors as leases
+from immis.messaging.selectors import messages_about
 from immis.registry import things
 from immis.web.challans import words as challan_words
 from immis.web.challans.maps import map_rows
+from immis.web.messaging.words import state_of
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
 from immis.web.shell.fields import DayField
@@ -172,12 +175,20 @@ def challan(request: HttpRequest, number: str) -> HttpResponse:
         "unverified": {value.code for value, _title, _note in figures if value.status == "unverified"},
         "history": [{"words": words_of(line.code), "at": line.at} for line in history_of("challan", row.number)],
         "officer": officer,
+        "token": token_of(row),
+        "sms": _driver_sms(row.number),
         "scans": selectors.scans_of(row) if officer else [],
         "acts": acts,
         "map_url": reverse("challan_way", args=[row.number]),
         "map_rows": map_rows(row),
     }
     return render(request, "challans/challan.html", context, status=acts.status)
+
+
+def _driver_sms(number: str) -> list[tuple[str, str]]:
+    """How the SMS with the driver's link stands."""
+    sent = messages_about("challan", number).filter(to_kind="phone")
+    return [state_of(row) for message in sent for row in message.deliveries.all() if row.channel == "sms"]
 
 
 @page("challan.read")

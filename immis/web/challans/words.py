@@ -174,6 +174,15 @@ def verdict_of(
     )
 
 
+def seen_line(scan: Any) -> str:
+    """When and where an e-challan was checked before, and what became of the vehicle."""
+    where = wording.name_of({"en": scan.office.name_en, "hi": scan.office.name_hi}) if scan.office else _("on the road")
+    outcome = OUTCOMES.get(scan.outcome)
+    seen = {"at": wording.clock_time(scan.at), "where": where}
+    line = _("Seen before: %(at)s, %(where)s") % seen
+    return f"{line} · {outcome[1]}" if outcome else line
+
+
 def _what(answer: Any, warning: Finding | None) -> str:
     if warning:
         return wording.say(warning)

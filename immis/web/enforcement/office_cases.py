@@ -19,7 +19,8 @@ from immis.enforcement import selectors
 from immis.enforcement.services.cases import OFFENCES
 from immis.messaging.selectors import messages_about
 from immis.rules.calendar import india_day
-from immis.rules.movement.penalties import TABLES, is_unverified
+from immis.rules.movement.offences import offence
+from immis.rules.movement.penalties import is_unverified
 from immis.rules.policy import book
 from immis.web.enforcement import words
 from immis.web.shell import wording
@@ -114,7 +115,7 @@ def _path(case: Any) -> list[Step]:
         (_("Opened"), case.opened_at, ""),
         (_("Notice to reply"), case.noticed_at, "CAS-01"),
         (_("Reply"), case.replied_at, "CAS-02"),
-        (_("Order"), case.ordered_at, TABLES.get(case.offence, "")),
+        (_("Order"), case.ordered_at, offence(case.offence).table),
         (_("Payment"), case.paid_at, ""),
         (_("Outcome"), case.closed_at, ""),
     ]
@@ -226,7 +227,9 @@ def _shown(case: Any) -> dict[str, Any]:
         "path": _path(case),
         "bar": bar_card(case),
         "unverified": is_unverified(case.offence, vehicle=vehicle, policy=book(), at=case.occurred_at),
-        "table_code": TABLES.get(case.offence, ""),
+        "table_code": offence(case.offence).table,
+        "law": offence(case.offence),
+        "accused": words.accused(case.offence),
         "history": words.log_lines(history_of("case", case.number)),
         "sent": messages_about("case", case.number),
         "challan_url": words.subject_link("challan", case.challan_number, {}) if case.challan_number else "",

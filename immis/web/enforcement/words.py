@@ -11,6 +11,7 @@ from immis.core.events import words_of
 from immis.core.nouns import page_of
 from immis.enforcement.services.cases import OFFENCES
 from immis.registry.selectors import users
+from immis.rules.movement.offences import offence as offence_of_code
 from immis.tracking.events import PowerCut
 from immis.web.shell import wording
 
@@ -148,6 +149,19 @@ def task_text(task: Any) -> str:
 def offence(code: str) -> str:
     """The offence of a case in words."""
     return wording.name_of(OFFENCES.get(code, OFFENCES["other"]))
+
+
+_ACCUSED = {
+    "settlee": _("the settlee"),
+    "owner": _("the owner of the vehicle"),
+    "driver": _("the driver"),
+    "buyer": _("the buyer"),
+}
+
+
+def accused(code: str) -> str:
+    """Whom a case of an offence can be against, the first known of them at its beginning."""
+    return ", ".join(str(_ACCUSED[who]) for who in offence_of_code(code).accused)
 
 
 def link(name: str, *args: Any) -> str:

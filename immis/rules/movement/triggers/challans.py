@@ -160,3 +160,26 @@ def start_proved(facts: ProvedFacts, *, policy: PolicyBook, at: datetime) -> lis
     policy.at("TRG-215", at)
     told = SendMessage("party", str(facts.party_id), "MSG-215", facts_of(facts))
     return [closed("challan", facts.challan, "TRG-215"), told]
+
+
+@dataclass(frozen=True)
+class DriverFacts:
+    """A pass that was issued, its driver's number (ten digits; empty: none is known) and the secret link to it."""
+
+    challan: str
+    registration: str
+    valid_until: datetime
+    phone: str
+    link: str
+
+
+@trigger("TRG-194", on="challan.issued")
+def link_for_driver(facts: DriverFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """The driver has his e-challan on his own phone, by SMS with a link that opens without a log-in.
+
+    Clause: tender clause (ii), online e-challan to the driver (E-128). Our reading: an SMS to the number that the
+    settlee gave. Who may settle a doubt: Director of Mines.
+    """
+    if not policy.value("TRG-194", at) or not facts.phone:
+        return []
+    return [SendMessage("phone", facts.phone, "MSG-194", facts_of(facts, "phone"))]

@@ -1,0 +1,1 @@
+"""Passes as a phone and a check meet them."""

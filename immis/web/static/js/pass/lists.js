@@ -1,0 +1,66 @@
+/* The two signed lists, fetched when there is a network, proven before they are kept, and never replaced by older ones. */
+import { bytesOfBase64, isSigned } from "./signed.js";
+import { keep, kept } from "./store.js";
+
+const KINDS = { keys: "immis.pass-keys", cancelled: "immis.pass-cancelled" };
+const VERSION = 1;
+
+function canonical(value) {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  const pairs = Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`);
+  return `{${pairs.join(",")}}`;
+}
+
+async function isProven(list, name, root) {
+  const { signature, ...body } = list ?? {};
+  if (body.kind !== KINDS[name] || body.version !== VERSION || typeof signature !== "string") return false;
+  return isSigned(bytesOfBase64(signature), new TextEncoder().encode(canonical(body)), bytesOfBase64(root));
+}
+
+const instant = (text) => Date.parse(text);
+
+function opened({ keys, cancelled }) {
+  const byId = keys.keys.map((row) => [
+    row.kid,
+    {
+      x: bytesOfBase64(row.x),
+      notBefore: instant(row.not_before),
+      signsUntil: instant(row.signs_until),
+      notAfter: instant(row.not_after),
+    },
+  ]);
+  return {
+    keys: { issuedAt: instant(keys.issued_at), keys: new Map(byId) },
+    cancelled: cancelled && { issuedAt: instant(cancelled.issued_at), passIds: new Set(cancelled.pass_ids) },
+  };
+}
+
+async function takeIn(name, list, root) {
+  const before = await kept(name);
+  if (before && instant(before.issued_at) >= instant(list?.issued_at)) return;
+  if (await isProven(list, name, root)) await keep(name, list);
+}
+
+/** Fetch both lists; with no network what is kept stays. Answers whether the department was reached. */
+export async function renewLists() {
+  try {
+    const [keys, cancelled] = await Promise.all(
+      Object.keys(KINDS).map(async (name) => (await fetch(`/data/${name}.json`, { cache: "no-cache" })).json()),
+    );
+    const root = (await kept("root")) ?? keys.root; // the first one is trusted, and only it from then on
+    if (keys.root !== root || !(await isProven(keys, "keys", root))) return false;
+    await keep("root", root);
+    await takeIn("keys", keys, root);
+    await takeIn("cancelled", cancelled, root);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The lists that are kept, or null where there is no key list yet. */
+export async function knownLists() {
+  const [keys, cancelled] = await Promise.all([kept("keys"), kept("cancelled")]);
+  return keys ? opened({ keys, cancelled }) : null;
+}
