@@ -8,10 +8,12 @@ from immis.challans.selectors.challan import (
     challan_of,
     challan_of_trip,
     challans,
+    changes_of,
     issued_by_person,
     issued_to,
     last_challan_of,
     last_challans,
+    last_load_of,
     live_challans_of,
     on_trip,
     place_unchecked,
@@ -33,7 +35,7 @@ from immis.challans.selectors.check import (
     verdict_on,
 )
 from immis.challans.selectors.number import looks_like_pass, number_and_mark, number_of, typed_number
-from immis.challans.selectors.quantity import COUNTED, issued_quantity_m3, settlement_year
+from immis.challans.selectors.quantity import COUNTED, issued_quantity_m3, issued_since_m3, settlement_year
 from immis.challans.selectors.scan import locked_scan, scan_before, scan_of, scans, scans_of, scans_of_vehicle
 from immis.challans.selectors.standing import Standing, not_started, standing_of, start_by, start_facts
 
@@ -48,6 +50,7 @@ __all__ = [
     "answer_of",
     "cancelled_pass_ids",
     "challan_of",
+    "changes_of",
     "challan_of_trip",
     "challans",
     "check_challan",
@@ -56,9 +59,11 @@ __all__ = [
     "check_vehicle",
     "issued_by_person",
     "issued_quantity_m3",
+    "issued_since_m3",
     "issued_to",
     "last_challan_of",
     "last_challans",
+    "last_load_of",
     "live_challans_of",
     "locked_scan",
     "looks_like_pass",

@@ -1,17 +1,22 @@
 """Changing e-challans: issue, states, trips, checks."""
 
 from immis.challans.facts import Load
-from immis.challans.services.issue import issue_challan
+from immis.challans.services.changes import amend_challan, extend_challan, extend_for_outage
+from immis.challans.services.issue import issue_challan, issue_usual_loads
 from immis.challans.services.scans import record_scan, settle_scan
 from immis.challans.services.states import cancel_challan, expire_challan, invalidate_challan, reopen_challan
 from immis.challans.services.trips import record_arrival, record_place, record_start, settle_start, tell_not_started
 
 __all__ = [
     "Load",
+    "amend_challan",
+    "extend_challan",
+    "extend_for_outage",
     "cancel_challan",
     "expire_challan",
     "invalidate_challan",
     "issue_challan",
+    "issue_usual_loads",
     "record_arrival",
     "record_place",
     "record_scan",

@@ -12,6 +12,7 @@ from immis.commands.road.gateway import parse_address
 from immis.commands.simulate.eproc import eproc
 from immis.commands.simulate.parivesh import parivesh
 from immis.commands.simulate.sms import sms
+from immis.commands.simulate.transport import transport
 from immis.commands.simulate.treasury import treasury
 
 
@@ -82,4 +83,5 @@ if __name__ == "__main__":
 command.add_command(eproc)
 command.add_command(treasury)
 command.add_command(parivesh)
+command.add_command(transport)
 command.add_command(sms)

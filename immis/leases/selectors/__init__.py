@@ -7,6 +7,8 @@ from immis.leases.selectors.clearances import (
     granted_kinds,
     granted_on,
     permitted_quantity,
+    royalty_rate_paise,
+    span_quantities,
 )
 from immis.leases.selectors.demands import (
     added_key,
@@ -83,6 +85,8 @@ __all__ = [
     "oldest_owed",
     "owed_facts",
     "permitted_quantity",
+    "royalty_rate_paise",
+    "span_quantities",
     "plan_of",
     "planned_rows",
     "rises_of",
