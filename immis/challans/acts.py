@@ -92,7 +92,7 @@ def _issue(*, lease: Lease, place: Place, key: str, by: Actor, at: datetime, **l
     """The instant is the database's, read under the locks; ``at`` is when the act was looked at."""
     vehicle = load.pop("other") or load.pop("vehicle")
     load.pop("vehicle", None)
-    sale = Sale(**{name: load.pop(name) for name in SALE if name in load})
+    sale = Sale(**{name: value for name in SALE if (value := load.pop(name, None))})
     load["quantity_m3"] = load["quantity_m3"] or Decimal(0)
     wanted = services.Load(lease=lease, vehicle=vehicle, place=place, sale=sale, **load)
     return services.issue_challan(load=wanted, key=key or None, by=by)
@@ -183,7 +183,7 @@ declare(
             Field("driver_phone", "text", _("Driver's phone"), required=False, max_length=15),
             weight_field("tare_kg", _("Empty weight (kg)")),
             weight_field("gross_kg", _("Gross weight (kg)")),
-            Field("buyer_kind", "choice", _("Buyer"), choices=_buyers),
+            Field("buyer_kind", "choice", _("Buyer"), required=False, choices=_buyers),
             Field("buyer_name", "text", _("Buyer's name"), required=False, max_length=160),
             Field("buyer_licence", "text", _("Storage licence"), required=False, max_length=40),
             Field("price_rupees", "decimal", _("Price in rupees"), required=False),

@@ -169,6 +169,9 @@ def _of_settlement(lease: Lease, at: datetime) -> dict[str, Any]:
         "corners": tuple((lat, lon) for lat, lon in lease.block.corners),
         "permitted_m3": None if permitted is None else Decimal(permitted),
         "issued_m3": selectors.issued_quantity_m3(lease, at),
+        "mineral": "sand",
+        "daily_entry_on": None,  # no register of either yet (CH-38 is proposed)
+        "photos_week": 0,
         "ec_months": leases.closed_months(lease),
         "month_m3": None if month_m3 is None else Decimal(month_m3),
         "issued_month_m3": selectors.issued_since_m3(lease, start_of(today.replace(day=1))) if month_m3 else Decimal(0),

@@ -68,7 +68,8 @@ class IssueFacts:
     ``bears_kg`` empty and gross weight of what bears the load (of a tractor: its trolley); ``checked`` that VAHAN or an
     officer has seen what the register says of the vehicle; ``driver`` who drives, where the register knows him;
     ``month_m3`` and ``day_m3`` what a clearance names (None: nothing), beside what is issued of it; ``net_kg`` what was
-    weighed.
+    weighed; ``daily_entry_on`` the last day of which mining and stock are entered, ``photos_week`` the photos of seven
+    days.
     """
 
     lease: str
@@ -115,6 +116,8 @@ class IssueFacts:
     buyer_name: str = ""
     buyer_licence: str = ""
     net_kg: int | None = None
+    daily_entry_on: date | None = None
+    photos_week: int = 0
 
 
 @dataclass(frozen=True)

@@ -86,6 +86,22 @@ def beyond_span(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Findi
     return None
 
 
+@rule("CH-38", on=ON)
+def entries_behind(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Tender clauses 34(ka), 42(xxvii): daily details of mining and stock, four photos of the site a week.
+
+    Our reading: yesterday is entered, and the photos of the last seven days are there. Who may settle a doubt: Director
+    of Mines.
+    """
+    terms = policy.value("CH-38", at, district=facts.district)
+    due_on = india_day(at) - timedelta(days=int(terms["days_behind"]))
+    entered = facts.daily_entry_on is not None and facts.daily_entry_on >= due_on
+    if entered and facts.photos_week >= int(terms["photos_a_week"]):
+        return None
+    payload = {"block": facts.block, "due_on": due_on, "photos": facts.photos_week, "needed": terms["photos_a_week"]}
+    return Finding("CH-38", payload)
+
+
 @rule("CH-39", on=ON)
 def not_weighed(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Tender clause 42(xxix): a weighbridge at the ghat, with its data on the portal.
