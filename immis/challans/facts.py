@@ -160,19 +160,19 @@ def before_a_load(lease: Lease, by: Actor, at: datetime) -> IssueFacts:
 
 
 def _of_settlement(lease: Lease, at: datetime) -> dict[str, Any]:
-    permitted, (month_m3, day_m3) = leases.permitted_quantity(lease), leases.span_quantities(lease)
-    today = india_day(at)
+    limits, today = leases.limits_of(lease), india_day(at)
+    month_m3, day_m3 = limits.month_m3, limits.day_m3
     return {
         "lease": lease.number,
         "block": lease.block.code,
         "district": lease.district,
         "corners": tuple((lat, lon) for lat, lon in lease.block.corners),
-        "permitted_m3": None if permitted is None else Decimal(permitted),
+        "permitted_m3": None if limits.year_m3 is None else Decimal(limits.year_m3),
         "issued_m3": selectors.issued_quantity_m3(lease, at),
         "mineral": "sand",
         "daily_entry_on": None,  # no register of either yet (CH-38 is proposed)
         "photos_week": 0,
-        "ec_months": leases.closed_months(lease),
+        "ec_months": limits.closed_months,
         "month_m3": None if month_m3 is None else Decimal(month_m3),
         "issued_month_m3": selectors.issued_since_m3(lease, start_of(today.replace(day=1))) if month_m3 else Decimal(0),
         "day_m3": None if day_m3 is None else Decimal(day_m3),

@@ -186,7 +186,8 @@ def last_challan_of(registration: str, *, at: datetime, still: timedelta) -> Cha
 
 def last_load_of(vehicle: Vehicle) -> Challan | None:
     """The last challan on which a vehicle drove, or was to drive; what was cancelled or invalid is none (CH-35)."""
-    return Challan.objects.filter(vehicle=vehicle, state__in=COUNTED).order_by("-issued_at").first()
+    rows = Challan.objects.filter(vehicle=vehicle, state__in=COUNTED).order_by("-issued_at")
+    return rows.only("number", "issued_at", "distance_km").first()
 
 
 def changes_of(challan: Challan) -> list[ChallanChange]:

@@ -3,12 +3,11 @@
 from immis.leases.models import Lease
 from immis.leases.selectors.clearances import (
     clearances_of,
-    closed_months,
     granted_kinds,
     granted_on,
+    limits_of,
     permitted_quantity,
     royalty_rate_paise,
-    span_quantities,
 )
 from immis.leases.selectors.demands import (
     added_key,
@@ -57,7 +56,6 @@ __all__ = [
     "announceable",
     "changed_at",
     "clearances_of",
-    "closed_months",
     "demands_of",
     "districts_of_party",
     "dmf_key",
@@ -86,7 +84,7 @@ __all__ = [
     "owed_facts",
     "permitted_quantity",
     "royalty_rate_paise",
-    "span_quantities",
+    "limits_of",
     "plan_of",
     "planned_rows",
     "rises_of",

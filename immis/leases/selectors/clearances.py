@@ -1,5 +1,6 @@
 """Clearances of a settlement, the quantity they allow and the months they close."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from immis.leases.models import Clearance, Lease
@@ -35,15 +36,28 @@ def royalty_rate_paise(lease: Lease, at: datetime) -> int:
     return rate_of(lease.block.river, policy=book(), at=at)
 
 
-def span_quantities(lease: Lease) -> tuple[int | None, int | None]:
-    """Cubic metres of a month and of a day that may leave: the least that a granted clearance names, each (CH-36)."""
-    granted = [row for row in clearances_of(lease).values() if row.granted_on]
-    months = [row.month_m3 for row in granted if row.month_m3]
-    days = [row.day_m3 for row in granted if row.day_m3]
-    return min(months, default=None), min(days, default=None)
+@dataclass(frozen=True)
+class Limits:
+    """What the granted clearances of a settlement let: cubic metres of a year, month and day, and closed months.
+
+    None where none of them names it.
+    """
+
+    year_m3: int | None
+    month_m3: int | None
+    day_m3: int | None
+    closed_months: tuple[int, ...] | None
 
 
-def closed_months(lease: Lease) -> tuple[int, ...] | None:
-    """Months (1 to 12) that the environmental clearance in force closes itself (CH-07); None where it names none."""
-    ec = clearances_of(lease).get("ec")
-    return None if ec is None or ec.granted_on is None or ec.closed_months is None else tuple(ec.closed_months)
+def limits_of(lease: Lease) -> Limits:
+    """The least that the granted clearances name, each (E-092, CH-36), and the months that the EC closes (CH-07)."""
+    granted = {kind: row for kind, row in clearances_of(lease).items() if row.granted_on}
+    months = [row.month_m3 for row in granted.values() if row.month_m3]
+    days = [row.day_m3 for row in granted.values() if row.day_m3]
+    ec = granted.get("ec")
+    return Limits(
+        permitted_quantity_m3({kind: row.quantity_m3 for kind, row in granted.items() if row.quantity_m3}),
+        min(months, default=None),
+        min(days, default=None),
+        tuple(ec.closed_months) if ec and ec.closed_months is not None else None,
+    )
