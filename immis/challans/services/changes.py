@@ -49,8 +49,10 @@ def amend_challan(
     The number stays; the earlier pass goes on the cancelled list. A quantity of nought is reckoned from the weights.
     Raises Refusal: after exit or first scan, for a lighter load, or beyond what vehicle and clearances allow.
     """
-    row = _own(challan, "challan.amend", by)
-    lease = locked_lease(row.lease)
+    number = challan if isinstance(challan, str) else challan.number
+    asked = Challan.objects.select_related("lease").get(number=selectors.number_of(number))
+    lease = locked_lease(asked.lease)  # before its e-challan, as an issue does
+    row = _own(asked, "challan.amend", by)
     load = load_again(row, quantity_m3=quantity_m3, tare_kg=tare_kg, gross_kg=gross_kg, at=at)
     findings = find("challan.amend", amend_facts(row, by, at, found_m3=load.quantity_m3), policy=book(), at=at)
     facts = issue_facts(load, vehicle=row.vehicle, live=row, at=at)
