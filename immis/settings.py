@@ -261,6 +261,11 @@ TREASURY_KEY = os.environ.get("IMMIS_TREASURY_KEY") or ("" if PRODUCTION else ke
 ROADS_VENDOR = os.environ.get("IMMIS_ROADS_VENDOR", "embedded")
 ROADS_URL = os.environ.get("IMMIS_ROADS_URL", "")
 PARIVESH_URL = os.environ.get("IMMIS_PARIVESH_URL", "")
+#: Registers of transport; empty: vehicles and licences are entered by hand, and seen by an officer.
+VAHAN_URL = os.environ.get("IMMIS_VAHAN_URL", "")
+VAHAN_KEY = os.environ.get("IMMIS_VAHAN_KEY", "")
+SARATHI_URL = os.environ.get("IMMIS_SARATHI_URL", "")
+SARATHI_KEY = os.environ.get("IMMIS_SARATHI_KEY", "")
 # E-Proc: address and token of its API (empty: files only), and whose signatures an export may bear
 #: Keys that keep bidders' identities sealed, where they do not lie in $IMMIS_DATA/keys (docs/operations/sealing.md).
 SEALING_KEYS = os.environ.get("IMMIS_SEALING_KEYS", "")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,8 @@ from immis.tracking.events import EnteredFence, LeftFence, TripCompleted, TripSt
 from immis.tracking.models import FenceEvent, Trip
 
 IMEI_BASE = 350_000_000_000_000
+#: The papers of a truck, in force as long as any benchmark looks.
+PAPERS, _LONG = ("fitness_until", "permit_until", "insurance_until", "pollution_until"), date(2035, 3, 31)
 TRIP, CAPACITY_M3 = timedelta(minutes=50), Decimal("14.000")
 _ROWS_AT_ONCE = 2_000
 
@@ -44,7 +46,17 @@ def fill_fleet(*, vehicles: int, at: datetime) -> Fleet:
         for n in range(37)
     ]
     trucks = [
-        Vehicle(registration=f"BR08G{n:04d}", capacity_m3=CAPACITY_M3, owner_name=f"Owner {n}", owner=leases[0].party)
+        Vehicle(
+            registration=f"BR08G{n:04d}",
+            capacity_m3=CAPACITY_M3,
+            owner_name=f"Owner {n}",
+            owner=leases[0].party,
+            vehicle_class="Goods Carrier",
+            wheels=14,
+            unladen_kg=12_000,
+            gross_kg=42_000,
+            **dict.fromkeys(PAPERS, _LONG),
+        )  # fmt: skip
         for n in range(vehicles)
     ]
     Place.objects.bulk_create(places)

@@ -11,6 +11,8 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from immis.challans import facts, loading, nouns, selectors, services
+from immis.challans.facts import SALE, Sale
+from immis.challans.gate_acts import weight_field
 from immis.challans.models import Challan, CheckPostScan
 from immis.challans.pass_text import MAX_TEXT_CHARS
 from immis.challans.photos import read_photo
@@ -24,6 +26,8 @@ from immis.registry import things
 from immis.registry.selectors import Place
 from immis.rules.calendar import INDIA
 from immis.rules.catalogue import Finding
+from immis.rules.policy import book
+from immis.rules.writing.texts import texts
 
 __all__ = ["nouns"]
 
@@ -85,19 +89,26 @@ def _vehicle_named(sent: Mapping[str, Any], by: Actor, at: datetime) -> Mapping[
     return {"other": _("Choose a vehicle, or enter its number.")}
 
 
-def _issue(
-    *, lease: Lease, place: Place, quantity_m3: Decimal, key: str, by: Actor, at: datetime, **load: str
-) -> Challan:
+def _issue(*, lease: Lease, place: Place, key: str, by: Actor, at: datetime, **load: Any) -> Challan:
     """The instant is the database's, read under the locks; ``at`` is when the act was looked at."""
-    wanted = services.Load(
-        lease=lease,
-        vehicle=load["other"] or load["vehicle"],
-        place=place,
-        quantity_m3=quantity_m3,
-        driver_name=load["driver_name"],
-        driver_phone=load["driver_phone"],
-    )
+    vehicle = load.pop("other") or load.pop("vehicle")
+    load.pop("vehicle", None)
+    sale = Sale(**{name: value for name in SALE if (value := load.pop(name, None))})
+    load["quantity_m3"] = load["quantity_m3"] or Decimal(0)
+    wanted = services.Load(lease=lease, vehicle=vehicle, place=place, sale=sale, **load)
     return services.issue_challan(load=wanted, key=key or None, by=by)
+
+
+def _buyers(lease: Lease, by: Actor, at: datetime) -> list[tuple[str, Any]]:
+    named = texts("challans/buyers")
+    return [(kind, dict(named[kind])) for kind in book().value("CH-34", at, district=lease.district)["kinds"]]
+
+
+def _load_named(sent: Mapping[str, Any], by: Actor, at: datetime) -> Mapping[str, Any]:
+    """What is missing of a load: which vehicle, and how much, in cubic metres or by its weights."""
+    if not sent.get("quantity_m3") and not (sent.get("tare_kg") and sent.get("gross_kg")):
+        return {"quantity_m3": _("Enter the quantity, or both weights."), **_vehicle_named(sent, by, at)}
+    return _vehicle_named(sent, by, at)
 
 
 def _check(
@@ -175,15 +186,24 @@ declare(
                 read=read_destination,
                 attrs={"list": "destinations", "autocomplete": "off"},
             ),
-            Field("quantity_m3", "decimal", _("Quantity in cubic metres"), digits=7, places=3),
+            Field(
+                "quantity_m3", "decimal", _("Quantity in cubic metres"), required=False, digits=7, places=3, one_of=True
+            ),
             Field("driver_name", "text", _("Driver's name"), max_length=120, attrs={"list": "drivers"}),
             Field("driver_phone", "text", _("Driver's phone"), required=False, max_length=15),
+            weight_field("tare_kg", _("Empty weight (kg)")),
+            weight_field("gross_kg", _("Gross weight (kg)")),
+            Field("buyer_kind", "choice", _("Buyer"), required=False, choices=_buyers),
+            Field("buyer_name", "text", _("Buyer's name"), required=False, max_length=160),
+            Field("buyer_licence", "text", _("Storage licence"), required=False, max_length=40),
+            Field("price_rupees", "decimal", _("Price in rupees"), required=False),
+            Field("invoice_no", "text", _("Invoice number"), required=False, max_length=40),
             Field("key", "text", _("Key"), required=False, max_length=40, initial=_new_key, look="hidden"),
         ),
         fits=(Gate("challan.issue", facts.before_a_load), Gate("challan.operate", facts.operator_facts)),
         word="issue",
         shared_grant="challan.issue",
-        check=_vehicle_named,
+        check=_load_named,
         done=_nothing_more,
         leads_to=lambda challan: Page("challan", (challan.number,)),
         makes="challan",

@@ -53,6 +53,27 @@ class ChallanCancelled(ChallanNews):
     """Cancelled before the vehicle left the ghat (CH-14)."""
 
 
+@event("challan.amended", _("Amended: the load was found heavier"))
+class ChallanAmended(ChallanNews):
+    """The scale at the exit found more; the number stays, the pass is a new one (CH-42)."""
+
+    before_m3: Decimal
+    after_m3: Decimal
+    royalty_paise: int
+    rate_paise: int
+    reason: str
+
+
+@event("challan.extended", _("Given more time"))
+class ChallanExtended(ChallanNews):
+    """More time by a rule: a breakdown, or an outage that was recorded (CH-44, CH-45)."""
+
+    before_until: datetime
+    after_until: datetime
+    minutes: int
+    rule: str
+
+
 @event("challan.started", _("Left the ghat"))
 class ChallanStarted(ChallanNews):
     """The vehicle left the ghat in time (A-21)."""

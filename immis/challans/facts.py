@@ -1,7 +1,7 @@
 """Gathering what the rules of issue, the signed pass and the events need to know of a challan."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,10 +14,11 @@ from immis.holds import selectors as holds
 from immis.leases import selectors as leases
 from immis.leases.selectors import Lease
 from immis.registry import selectors as registry
+from immis.registry import things
 from immis.registry.selectors import Block, Place, Vehicle, plate
 from immis.rules.calendar import india_day, start_of
-from immis.rules.land.geometry import polygon_of
-from immis.rules.movement.challans import CancelFacts, Fix, IssueFacts, Stop
+from immis.rules.land.geometry import distance_to_polygon_m, polygon_of
+from immis.rules.movement.challans import CancelFacts, DriverFact, Fix, IssueFacts, LastLoad, Stop
 from immis.rules.people import OperatorFacts
 from immis.rules.policy import NotInForce, book
 from immis.rules.writing.texts import texts
@@ -25,13 +26,24 @@ from immis.tracking import selectors as tracking
 
 MINERAL = texts("challans/minerals")
 #: Stands for what of a load is still to be named, and for the least that it carries.
-_UNNAMED, _LEAST_M3 = "…", Decimal("0.001")
+_UNNAMED, _UNNAMED_CLASS, _LEAST_M3 = "…", "Goods Carrier", Decimal("0.001")
 
 
 def cancel_facts(challan: Challan, by: Actor, at: datetime) -> CancelFacts:
     """Whether an e-challan could still be taken back."""
     in_force = selectors.standing_of(challan, at=at).state == Challan.ISSUED
-    return CancelFacts(challan.number, in_force, left=challan.started_at is not None)
+    left, scanned = challan.started_at is not None, challan.scans.exists()
+    return CancelFacts(challan.number, in_force, left=left, scanned=scanned, outside=_seen_outside(challan, at))
+
+
+def _seen_outside(challan: Challan, at: datetime) -> bool:
+    """Whether its device was seen off the ghat since the issue (CH-04's tolerance), whatever the fences told."""
+    last = tracking.last_fix(challan.imei)
+    if last is None or last.fix is None or last.fix.at <= challan.issued_at:
+        return False
+    lease = challan.lease
+    limit_m = int(book().value("CH-04", challan.issued_at, district=lease.district))
+    return distance_to_polygon_m(lease.block.corners, last.fix.lat, last.fix.lon) > limit_m
 
 
 def middle_of(block: Block) -> tuple[float, float]:
@@ -72,23 +84,61 @@ def stops_on(lease: Lease | None, vehicle: Vehicle | None, *, at: datetime) -> t
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sale:
+    """To whom a load is sold, for how much (rupees), by which invoice."""
+
+    buyer_kind: str = "consumer"
+    buyer_name: str = ""
+    buyer_gstin: str = ""
+    buyer_licence: str = ""
+    price_rupees: Decimal | None = None
+    invoice_no: str = ""
+
+
+#: What of a load is about its sale.
+SALE = tuple(Sale.__dataclass_fields__)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Load:
     """One load for which an e-challan is asked: from which settlement, on which vehicle, whereto, how much, who drives.
 
-    ``vehicle`` is a record of the register, or a registration mark as it was typed.
+    ``vehicle`` is a record of the register, or a registration mark as it was typed. ``tare_kg`` and ``gross_kg`` are
+    those of a weighbridge; without a quantity it is reckoned from them (CH-40).
     """
 
     lease: Lease
     vehicle: Vehicle | str
     place: Place
-    quantity_m3: Decimal
-    driver_name: str
+    quantity_m3: Decimal = Decimal(0)
+    driver_name: str = ""
     driver_phone: str = ""
+    licence_no: str = ""
+    sale: Sale = Sale()
+    tare_kg: int | None = None
+    gross_kg: int | None = None
+    density_t_m3: Decimal | None = None
+
+    @property
+    def net_kg(self) -> int | None:
+        """What the weighbridge found; None where the load was not weighed."""
+        return self.gross_kg - self.tare_kg if self.gross_kg and self.tare_kg else None
 
     @property
     def mark(self) -> str:
         """The registration mark, as the register writes it."""
         return plate(self.vehicle) if isinstance(self.vehicle, str) else self.vehicle.registration
+
+
+def weighed(load: Load, *, at: datetime) -> Load:
+    """A load with its quantity: the one that is named, or what was weighed by the density of CH-40; converted once."""
+    if load.net_kg is None:
+        return load
+    density = Decimal(str(book().value("CH-40", at, district=load.lease.district)))
+    if load.quantity_m3:
+        return replace(load, density_t_m3=density)
+    cubic = (Decimal(load.net_kg) / 1000 / density).quantize(Decimal("0.001"))
+    return replace(load, quantity_m3=cubic, density_t_m3=density)
 
 
 def before_a_load(lease: Lease, by: Actor, at: datetime) -> IssueFacts:
@@ -103,20 +153,30 @@ def before_a_load(lease: Lease, by: Actor, at: datetime) -> IssueFacts:
         quantity_m3=_LEAST_M3,
         capacity_m3=_LEAST_M3,
         driver_name=_UNNAMED,
+        vehicle_class=_UNNAMED_CLASS,
+        papers=dict.fromkeys(things.PAPERS, date.max),
     )
 
 
 def _of_settlement(lease: Lease, at: datetime) -> dict[str, Any]:
-    permitted = leases.permitted_quantity(lease)
+    limits, today = leases.limits_of(lease), india_day(at)
+    month_m3, day_m3 = limits.month_m3, limits.day_m3
     return {
         "lease": lease.number,
         "block": lease.block.code,
         "district": lease.district,
         "corners": tuple((lat, lon) for lat, lon in lease.block.corners),
-        "permitted_m3": None if permitted is None else Decimal(permitted),
+        "permitted_m3": None if limits.year_m3 is None else Decimal(limits.year_m3),
         "issued_m3": selectors.issued_quantity_m3(lease, at),
-        "ec_months": leases.closed_months(lease),
         "bans": selectors.bans_on(lease.district),
+        "mineral": "sand",
+        "daily_entry_on": None,  # no register of either yet (CH-38 is proposed)
+        "photos_week": 0,
+        "ec_months": limits.closed_months,
+        "month_m3": None if month_m3 is None else Decimal(month_m3),
+        "issued_month_m3": selectors.issued_since_m3(lease, start_of(today.replace(day=1))) if month_m3 else Decimal(0),
+        "day_m3": None if day_m3 is None else Decimal(day_m3),
+        "issued_day_m3": selectors.issued_since_m3(lease, start_of(today)) if day_m3 else Decimal(0),
     }
 
 
@@ -125,7 +185,7 @@ def issue_facts(load: Load, *, vehicle: Vehicle | None, live: Challan | None, at
 
     ``vehicle`` is the load's record in the register, ``live`` its e-challan that is in force.
     """
-    lease, place = load.lease, load.place
+    lease, place, sale = load.lease, load.place, load.sale
     return IssueFacts(
         **_of_settlement(lease, at),
         **vehicle_facts(vehicle, live),
@@ -136,7 +196,18 @@ def issue_facts(load: Load, *, vehicle: Vehicle | None, live: Challan | None, at
         distance_km=way_to(lease.block, place, at=at).km,
         place=place.name_hi,
         place_kind=place.kind,
+        driver=driver_fact(lease, load),
+        buyer_kind=sale.buyer_kind,
+        buyer_name=sale.buyer_name,
+        buyer_licence=sale.buyer_licence,
+        net_kg=load.net_kg,
     )
+
+
+def driver_fact(lease: Lease, load: Load) -> DriverFact | None:
+    """The driver of a load as the register has him: by his licence, or by name among those of the settlee."""
+    row = things.driver_meant(lease.party_id, licence_no=load.licence_no, name=load.driver_name)
+    return row and DriverFact(row.licence_no, row.classes, row.transport_until, row.active)
 
 
 def vehicle_facts(vehicle: Vehicle | None, live: Challan | None) -> dict[str, Any]:
@@ -157,7 +228,31 @@ def vehicle_facts(vehicle: Vehicle | None, live: Challan | None) -> dict[str, An
         "capacity_m3": vehicle.capacity_m3,
         "live_challan": live.number if live else "",
         "live_until": live.valid_until if live else None,
+        "last_load": None if live else _last_load(vehicle),
+        **_build_facts(vehicle),
     }
+
+
+def _build_facts(vehicle: Vehicle) -> dict[str, Any]:
+    """Class, weights and papers; of a tractor its trolley bears the load."""
+    trolley = vehicle.trolley if vehicle.trolley_id else None
+    bears = (trolley or vehicle) if vehicle.kind == "tractor" else vehicle
+    pulls_none = vehicle.kind == "tractor" and trolley is None
+    return {
+        "vehicle_class": vehicle.vehicle_class,
+        "trolley_class": trolley.vehicle_class if trolley else "",
+        "body": vehicle.body,
+        "wheels": vehicle.wheels,
+        "axles": vehicle.axles,
+        "bears_kg": (None, None) if pulls_none else (bears.unladen_kg, bears.gross_kg),
+        "checked": bool(vehicle.checked_how),
+        "papers": {name: getattr(vehicle, name) for name in things.PAPERS},
+    }
+
+
+def _last_load(vehicle: Vehicle) -> LastLoad | None:
+    row = selectors.last_load_of(vehicle)
+    return row and LastLoad(row.number, row.issued_at, row.distance_km)
 
 
 def operator_facts(lease: Lease, by: Actor, at: datetime) -> OperatorFacts:

@@ -48,7 +48,7 @@ def loadable_vehicles(lease: Lease, by: Actor, at: datetime) -> list[Loadable]:
     last = selectors.last_challans(lease)
     away = [mark for mark in last if mark not in at_ghat][:_MOST_AWAY]
     known = {row.registration: row for row in registry.vehicles(registration__in=[*at_ghat, *away])}
-    live = _live(known.values(), at)
+    live = live_challans(known.values(), at)
     rows = [
         Loadable(
             mark,
@@ -62,7 +62,7 @@ def loadable_vehicles(lease: Lease, by: Actor, at: datetime) -> list[Loadable]:
     return sorted(rows, key=lambda row: (not row.fits, row.seen is None))
 
 
-def _live(vehicles: Iterable[Vehicle], at: datetime) -> dict[str, Challan]:
+def live_challans(vehicles: Iterable[Vehicle], at: datetime) -> dict[str, Challan]:
     """The e-challans of some vehicles that are in force at an instant."""
     rows = selectors.issued_to(vehicles)
     return {row.vehicle.registration: row for row in rows if selectors.standing_of(row, at=at).state == Challan.ISSUED}
@@ -72,6 +72,12 @@ def _against(
     lease: Lease, mark: str, vehicle: Vehicle | None, live: Challan | None, *, by: Actor, at: datetime
 ) -> list[Finding]:
     """What the rules of issue say of the vehicle alone, with the least load and nothing against the settlement."""
-    clear = {"holds": stops_on(None, vehicle, at=at), "permitted_m3": None, "ec_months": ()}
-    facts = replace(before_a_load(lease, by, at), vehicle=mark, **clear, **vehicle_facts(vehicle, live))
+    clear = {
+        "holds": stops_on(None, vehicle, at=at),
+        "permitted_m3": None,
+        "ec_months": (),
+        "month_m3": None,
+        "day_m3": None,
+    }
+    facts = replace(before_a_load(lease, by, at), vehicle=mark, **{**clear, **vehicle_facts(vehicle, live)})
     return find(ON, facts, policy=book(), at=at)

@@ -62,6 +62,17 @@ class Challan(models.Model):
     still_lat = models.FloatField(null=True)
     still_lon = models.FloatField(null=True)
     pass_text = models.TextField()
+    licence_no = models.CharField(max_length=20, blank=True, default="")  # the driver's, where the register knows him
+    buyer_kind = models.CharField(max_length=20, default="consumer")
+    buyer_name = models.CharField(max_length=160, blank=True, default="")
+    buyer_gstin = models.CharField(max_length=15, blank=True, default="")
+    buyer_licence = models.CharField(max_length=40, blank=True, default="")
+    price_rupees = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    invoice_no = models.CharField(max_length=40, blank=True, default="")
+    tare_kg = models.PositiveIntegerField(null=True)
+    gross_kg = models.PositiveIntegerField(null=True)
+    density_t_m3 = models.DecimalField(max_digits=5, decimal_places=3, null=True)  # by which its weight became m³
+    statement = FactsField(default=dict)  # what was stated at issue, in whose name, by which clause (E-161)
 
     class Meta:
         ordering = ["-issued_at", "-id"]
@@ -104,6 +115,35 @@ class Challan(models.Model):
             models.CheckConstraint(
                 condition=models.Q(valid_until__gt=models.F("issued_at")), name="challan_valid_after_issue"
             ),
+        ]
+
+
+class ChallanChange(models.Model):
+    """What became of an e-challan after issue and before its end: amended for a heavier load, or extended by a rule.
+
+    ``superseded`` is the id of the pass that an amendment ended; a longer time leaves the old pass genuine.
+    """
+
+    AMENDED, EXTENDED = "amended", "extended"
+
+    challan = models.ForeignKey(Challan, on_delete=models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=10, choices=[(k, k) for k in (AMENDED, EXTENDED)])
+    at = models.DateTimeField()
+    user_id = models.BigIntegerField(null=True)
+    rule_code = models.CharField(max_length=20)
+    reason = models.CharField(max_length=300)
+    superseded = models.CharField(max_length=16, blank=True, db_index=True)
+    facts = FactsField(default=dict)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            # CH-44 in the database: a pass is given more time once for a breakdown
+            models.UniqueConstraint(
+                fields=["challan", "rule_code"],
+                condition=models.Q(kind="extended", rule_code="CH-44"),
+                name="one_breakdown_a_challan",
+            )
         ]
 
 

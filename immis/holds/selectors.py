@@ -1,6 +1,6 @@
 """Asking for holds: which ordered ones stand on a subject, and the announced spells with their causes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -76,6 +76,23 @@ def closures_over(at: datetime) -> list[tuple[str, datetime, str]]:
         if ends is not None and ends <= at:
             over.append((key, ends, "lifted" if hold and hold.lifted_at == ends else "ran_out"))
     return over
+
+
+def closed_spans(
+    district: str, *, grounds: Collection[str], start: datetime, end: datetime
+) -> list[tuple[datetime, datetime]]:
+    """When e-challans of a district were closed on some grounds within a span, each moment once (E-162)."""
+    reach = Q(pk__in=[])
+    for kind, subject_id in closure_subjects(district):
+        reach |= Q(subject_kind=kind, subject_id=subject_id)
+    rows = Hold.objects.filter(reach, stops=CHALLANS, since__lt=end, facts__ground__in=list(grounds)).order_by("since")
+    spans: list[tuple[datetime, datetime]] = []
+    for row in rows:
+        begins = max(row.since, spans[-1][1] if spans else start)
+        ends = min(filter(None, [row.lifted_at, row.until, end]))
+        if ends > begins:
+            spans.append((begins, ends))
+    return spans
 
 
 def open_cause_keys(prefix: str) -> list[str]:

@@ -85,6 +85,8 @@ class Clearance(models.Model):
     reference = models.CharField(max_length=120, blank=True)
     prepared_by = models.CharField(max_length=40, blank=True)  # a plan's: number in the register of RQPs
     quantity_m3 = models.PositiveIntegerField(null=True)
+    month_m3 = models.PositiveIntegerField(null=True)  # of a month and a day, where the order names them
+    day_m3 = models.PositiveIntegerField(null=True)
     valid_until = models.DateField(null=True)
     refused_on = models.DateField(null=True)
     closed_months = models.JSONField(null=True)  # what an EC itself closes; None where it names no months
@@ -117,6 +119,8 @@ class ClearanceVersion(models.Model):
     granted_on = models.DateField()
     valid_until = models.DateField(null=True)
     quantity_m3 = models.PositiveIntegerField(null=True)
+    month_m3 = models.PositiveIntegerField(null=True)  # of a month and a day, where the order names them
+    day_m3 = models.PositiveIntegerField(null=True)
     closed_months = models.JSONField(null=True)
     rule_code = models.CharField(max_length=20, blank=True)
     document = models.JSONField(default=dict)

@@ -22,6 +22,7 @@ declare_noun(
             "returns": ("settlee_returns",),
             "register": ("office_register",),
             "challan": ("challan_new",),
+            "gate": ("challan_gate",),
         },
         address="leases",
         page=settlement_page,

@@ -41,6 +41,9 @@ step("session.ended", _("A session was ended"))
 step("user_id.issued", _("A user ID was given out"))
 step("vehicle.registered", _("The vehicle was registered"))
 step("vehicle.changed", _("The record of the vehicle was changed"))
+step("vehicle.looked_up", _("The record was filled from VAHAN"))
+step("vehicle.confirmed", _("The office has seen the papers"))
+step("driver.looked_up", _("The licence was filled from SARATHI"))
 
 
 @shared

@@ -98,6 +98,14 @@ def drivers_of(party_id: int, *, most: int = 200) -> list[Driver]:
     return list(Driver.objects.filter(party_id=party_id, active=True)[:most])
 
 
+def driver_meant(party_id: int, *, licence_no: str = "", name: str = "") -> Driver | None:
+    """The driver whom a settlee means: of this licence, or the only one of his own by this name."""
+    if licence_no:
+        return Driver.objects.filter(licence_no=plate(licence_no)).first()
+    named = list(Driver.objects.filter(party_id=party_id, name__iexact=name.strip())[:2]) if name.strip() else []
+    return named[0] if len(named) == 1 else None
+
+
 def destinations_like(text: str, *, most: int = 8) -> list[Place]:
     """Destinations whose code or name, in either language, begins with a text; the first so many by name."""
     begun = text.strip()

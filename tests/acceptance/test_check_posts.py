@@ -63,7 +63,7 @@ def test_a_notification_stops_sand_to_other_states_from_its_first_instant(page, 
     assert made.status_code < 300, made.text
     with road.standing(TRUCK, LEASE):
         free = ask_challan(page(SETTLEE), LEASE, "BR01AB1234", place="deoghar")
-        assert "CH-30" not in free.refused_by and "CH-15" not in free.refused_by
+        assert "CH-70" not in free.refused_by and "CH-15" not in free.refused_by
         since = f"{clock.now() - timedelta(minutes=1):%Y-%m-%dT%H:%M}"
         ban = enter(
             api("hq"), "outward_bans", "notify",
@@ -71,11 +71,11 @@ def test_a_notification_stops_sand_to_other_states_from_its_first_instant(page, 
         )  # fmt: skip
         assert ban.status_code < 300, ban.text
         stopped = ask_challan(page(SETTLEE), LEASE, TRUCK, place="deoghar")
-        assert "CH-30" in stopped.refused_by and "DMG/7 of 2027" in words_of(stopped.html)
+        assert "CH-70" in stopped.refused_by and "DMG/7 of 2027" in words_of(stopped.html)
         inside = ask_challan(page(SETTLEE), LEASE, "BR01AB1234")
-        assert "CH-30" not in inside.refused_by
+        assert "CH-70" not in inside.refused_by
     number = ban.json()["number"]
     lifted = api("hq").post(f"/api/v1/entries/{number}/acts/lift", {"values": {}, "reason": "Stocks are enough"})
     assert lifted.status_code < 300, lifted.text
     again = ask_challan(page(SETTLEE), LEASE, "BR01AB1234", place="deoghar")
-    assert "CH-30" not in again.refused_by
+    assert "CH-70" not in again.refused_by

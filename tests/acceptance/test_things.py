@@ -17,7 +17,7 @@ def entered(person, address, given):
 
 
 def vehicle(mark, **more):
-    record = {"registration": mark, "capacity_m3": "16", "owner_name": "Gangotri", "district": "Munger", "wheels": "10"}
+    record = {"registration": mark, "capacity_m3": "16", "owner_name": "Gangotri", "district": "Munger", "wheels": "14"}
     return {**record, "vehicle_class": "Goods Carrier", "kind": "truck", "commercial": "on", **more}
 
 
@@ -58,12 +58,12 @@ def test_a_truck_and_a_tractor_with_its_trolley_are_registered_by_their_settlee(
     assert [row["code"] for row in odd["findings"]] == ["DEV-01"]
     assert api("mdo").post(onboard, device).json()["number"] == IMEI[TRUCK]
     assert "CH-03" not in at_the_ghat(road, settlee, TRUCK)
-    tractor = {"kind": "tractor", "vehicle_class": "Tractor (Commercial)", "capacity_m3": "3.5"}
+    tractor = {"kind": "tractor", "vehicle_class": "Tractor (Commercial)", "capacity_m3": "3.2"}
     alone = entered(settlee, "/things/vehicles/new", vehicle(ENGINE, trolley=TROLLEY, **tractor))
     assert alone.status_code == 409 and "REG-26" in codes_in(alone.text)
     assert entered(settlee, "/things/vehicles/new", vehicle(ENGINE, **tractor)).status_code == 200
     assert "CH-02" in ask_challan(settlee, LEASE, ENGINE, quantity_m3="3").refused_by  # the engine alone
-    pulled = {"kind": "trolley", "vehicle_class": "Trailer (Agricultural)", "capacity_m3": "3.5"}
+    pulled = {"kind": "trolley", "vehicle_class": "Trailer (Agricultural)", "capacity_m3": "3.2"}
     assert entered(settlee, "/things/vehicles/new", vehicle(TROLLEY, **pulled)).status_code == 200
     change = {**vehicle(ENGINE, trolley=TROLLEY, **tractor), "reason": "Trolley bought", "active": "on"}
     at = settlee.open(f"/things/vehicles/{ENGINE}/")
@@ -72,7 +72,14 @@ def test_a_truck_and_a_tractor_with_its_trolley_are_registered_by_their_settlee(
     assert "CH-02" not in ask_challan(settlee, LEASE, ENGINE, quantity_m3="3").refused_by
     foreign = Api(page(OTHER)).post(
         "/api/v1/vehicles/acts/vehicle.register",
-        {"registration": TRUCK, "kind": "truck", "capacity_m3": "16", "owner_name": "Shivam", "district": "Munger"},
+        {
+            "registration": TRUCK,
+            "kind": "truck",
+            "wheels": "14",
+            "capacity_m3": "16",
+            "owner_name": "Shivam",
+            "district": "Munger",
+        },
     )
     assert foreign.status_code == 409 and [row["code"] for row in foreign.json()["findings"]] == ["REG-27"]
     assert api("mdo").get(f"/api/v1/vehicles/{ENGINE}")["trolley"] == TROLLEY

@@ -11,14 +11,17 @@ from immis.adapters.eproc.port import EProc
 from immis.adapters.parivesh.port import Parivesh
 from immis.adapters.roads.port import Roads
 from immis.adapters.roads.vendors import OVER_HTTP
+from immis.adapters.sarathi.port import Sarathi
 from immis.adapters.sms.port import Line, SmsGateway
 from immis.adapters.sms.vendors import VENDORS, make
 from immis.adapters.treasury.payouts import Payouts
 from immis.adapters.treasury.port import Treasury
 from immis.adapters.treasury.vendors import VENDORS as TREASURIES
+from immis.adapters.vahan.port import Vahan
 from immis.auctions.services.eproc import exports
 from immis.challans.roads.engine import embedded
 from immis.leases import clearance_jobs
+from immis.registry.services import looked
 
 URL = "http://127.0.0.1:9"
 LINE = Line("smpp://127.0.0.1:9", "u")
@@ -26,6 +29,8 @@ CHOSEN = {
     **{f"treasury {name}": (Treasury, partial(vendor.treasury, URL, "k")) for name, vendor in TREASURIES.items()},
     **{f"payouts {name}": (Payouts, partial(vendor.payouts, URL, "k")) for name, vendor in TREASURIES.items()},
     "parivesh": (Parivesh, clearance_jobs.portal),
+    "vahan": (Vahan, looked.vahan),
+    "sarathi": (Sarathi, looked.sarathi),
     "eproc": (EProc, exports.eproc),
     **{f"roads {name}": (Roads, partial(vendor, URL)) for name, vendor in OVER_HTTP.items()},
     "roads embedded": (Roads, partial(embedded, at=datetime(2026, 6, 1, tzinfo=UTC))),
@@ -35,7 +40,7 @@ CHOSEN = {
 
 @pytest.mark.parametrize("name", CHOSEN)
 def test_what_is_chosen_has_the_methods_of_its_port(name, monkeypatch, data_dir):
-    for setting in ("PARIVESH_URL", "EPROC_URL"):
+    for setting in ("PARIVESH_URL", "EPROC_URL", "VAHAN_URL", "SARATHI_URL"):
         monkeypatch.setattr(settings, setting, URL)
     port, choose = CHOSEN[name]
     client = choose()

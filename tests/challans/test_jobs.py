@@ -15,6 +15,7 @@ from immis.registry import services as registry
 from immis.tracking import gateway
 from immis.tracking.jobs import take_in_gateway_events
 from tests.challans.world import AWAY, BY, IMEI, INSIDE, NOON
+from tests.fit import LORRY
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 
@@ -32,7 +33,7 @@ def challan(world):
 
 def second_vehicle(world, reported=NOON):
     vehicle = registry.register_vehicle(
-        vehicle=registry.NewVehicle(registration="BR08G9999", capacity_m3=Decimal(10), owner_name="Shyam"),
+        vehicle=registry.NewVehicle(registration="BR08G9999", capacity_m3=Decimal(10), owner_name="Shyam", **LORRY),
         by=BY,
         at=NOON,
     )

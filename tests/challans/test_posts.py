@@ -82,7 +82,7 @@ def test_a_notification_stops_sand_to_other_states_until_it_ends_or_is_lifted(wo
     enter("outward_bans", "notify", values, by=by, at=NOON)
     world.place.kind = "outside"
     world.place.save()
-    assert refused(world)["CH-30"]["notification"] == "DMG/7"
+    assert refused(world)["CH-70"]["notification"] == "DMG/7"
     assert selectors.bans_on("Patna") == ()
     world.place.kind = "destination"
     world.place.save()

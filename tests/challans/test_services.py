@@ -19,6 +19,7 @@ from immis.registry import services as registry
 from immis.registry.people import authorities
 from immis.registry.selectors import actor_of
 from tests.challans.world import AWAY, BY, NOON, build
+from tests.fit import LORRY
 
 MINUTE = timedelta(minutes=1)
 
@@ -56,7 +57,9 @@ def test_a_challan_is_issued_with_a_pass_that_proves_it(world, data_dir):
 def test_every_reason_is_named_at_once_and_kept(world):
     """A refusal takes no number, and is logged, told and recorded rule by rule."""
     registry.register_vehicle(
-        vehicle=registry.NewVehicle(registration="BR08G9999", capacity_m3=Decimal(5), owner_name="x", commercial=False),
+        vehicle=registry.NewVehicle(
+            registration="BR08G9999", capacity_m3=Decimal(5), owner_name="x", commercial=False, **LORRY
+        ),
         by=BY,
         at=NOON,
     )
@@ -115,7 +118,9 @@ def test_the_year_s_quantity_is_counted_without_invalid_ones(world):
     assert selectors.issued_quantity_m3(world.lease, NOON) == 0
     issue(world)
     other = registry.register_vehicle(
-        vehicle=registry.NewVehicle(registration="BR08G5555", capacity_m3=Decimal(10), owner_name="x"), by=BY, at=NOON
+        vehicle=registry.NewVehicle(registration="BR08G5555", capacity_m3=Decimal(10), owner_name="x", **LORRY),
+        by=BY,
+        at=NOON,
     )
     registry.fit_device(imei="861234567890555", vehicle=other, by=BY, at=NOON)
     world.report(NOON, imei="861234567890555")
@@ -255,7 +260,7 @@ def test_two_windows_cut_one_challan_for_one_vehicle(own_database, data_dir, at)
 @pytest.mark.flow
 def test_a_vehicle_whose_registration_was_ended_carries_nothing(world, changed, why):
     """CH-02 by the register's own service: the officer ends a registration, with a reason that is logged."""
-    record = {"registration": world.vehicle.registration, "capacity_m3": Decimal(10), "owner_name": "Ram"}
+    record = {"registration": world.vehicle.registration, "capacity_m3": Decimal(10), "owner_name": "Ram", **LORRY}
     ended = registry.NewVehicle(**record, **changed)
     if "active" in changed:
         with pytest.raises(Refusal) as caught:

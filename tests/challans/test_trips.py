@@ -106,7 +106,7 @@ def test_a_withdrawn_arrival_under_a_newer_challan_ends_the_old_one(world, chall
     cross(world, "left", GHAT, NOON + MINUTE)
     seen = NOON + 30 * MINUTE
     cross(world, "entered", PATNA, seen)
-    newer = issue(world, seen + 10 * MINUTE, at)
+    newer = issue(world, seen + 30 * MINUTE, at)
     withdraw(world, "entered", PATNA, seen, at=newer.issued_at + MINUTE)
     assert (fresh(challan).state, fresh(challan).state_rule) == ("expired", "CH-06")
     assert fresh(newer).state == "issued"

@@ -18,6 +18,7 @@ from immis.registry.models import Block, Device, Office, Party, Place, User, Veh
 from immis.registry.selectors import actor_of
 from immis.rules.posts import chart
 from tests import kept
+from tests.fit import LORRY
 
 SQUARE = [[25.30, 86.50], [25.30, 86.51], [25.31, 86.51], [25.31, 86.50]]
 INSIDE = (25.305, 86.505)
@@ -172,7 +173,9 @@ def build(data: Path) -> World:
         at=NOON,
     )
     vehicle = registry.register_vehicle(
-        vehicle=registry.NewVehicle(registration=PLATE, capacity_m3=Decimal(10), owner_name="Ram"), by=BY, at=NOON
+        vehicle=registry.NewVehicle(registration=PLATE, capacity_m3=Decimal(10), owner_name="Ram", **LORRY),
+        by=BY,
+        at=NOON,
     )
     device = registry.fit_device(imei=IMEI, vehicle=vehicle, by=BY, at=NOON)
     return World(data, office, near, far, settlee, officer, block, party, _lease(block, party), vehicle, device, place)

@@ -23,6 +23,7 @@ from immis.registry.services import rivers
 from immis.rules.policy import book
 from tests.challans import world as made
 from tests.challans.world import NOON
+from tests.fit import LORRY
 
 MINUTE = timedelta(minutes=1)
 postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="row locks are PostgreSQL's")
@@ -78,7 +79,7 @@ def issue(world, vehicle, at):
 def test_reissue_and_issue_take_log_and_counter_in_one_order(world, at, monkeypatch, tries):
     """The first lorry's old challan never started: its reissue logs that before it takes a number."""
     other = registry.register_vehicle(
-        vehicle=registry.NewVehicle(registration="BR08G9999", capacity_m3=Decimal(10), owner_name="Shyam"),
+        vehicle=registry.NewVehicle(registration="BR08G9999", capacity_m3=Decimal(10), owner_name="Shyam", **LORRY),
         by=SYSTEM,
         at=NOON,
     )

@@ -22,6 +22,7 @@ from tests.challans.world import BY, IMEI, NOON, PLATE, officer_in
 from tests.challans.world import build as built
 from tests.enforcement.world import PROVED
 from tests.examples import example
+from tests.fit import BIG_LORRY
 from tests.tracking.faults import report
 
 pytestmark = pytest.mark.django_db
@@ -157,7 +158,9 @@ def test_a_device_that_was_taken_out_speaks_for_its_vehicle_no_more(road):
 
 def test_what_a_device_showed_belongs_to_the_vehicle_that_it_was_in_then(road):
     other = registry.register_vehicle(
-        vehicle=registry.NewVehicle(registration="BR08G7777", capacity_m3=road.vehicle.capacity_m3, owner_name="X"),
+        vehicle=registry.NewVehicle(
+            registration="BR08G7777", capacity_m3=road.vehicle.capacity_m3, owner_name="X", **BIG_LORRY
+        ),
         by=BY,
         at=NOON,
     )

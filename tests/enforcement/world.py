@@ -13,6 +13,7 @@ from immis.registry import services as registry
 from immis.registry.selectors import actor_of
 from tests import kept
 from tests.examples import example
+from tests.fit import BIG_LORRY
 
 NOON = datetime(2026, 10, 16, 6, 30, tzinfo=UTC)
 #: What the gateway says of a link that corroborates what its device tells (DEV-30).
@@ -148,7 +149,7 @@ def build() -> World:
     )
     vehicle = registry.register_vehicle(
         vehicle=registry.NewVehicle(
-            registration="BR08G1234", capacity_m3=Decimal("12"), owner_name="Ram Traders", owner=owner
+            registration="BR08G1234", capacity_m3=Decimal("12"), owner_name="Ram Traders", owner=owner, **BIG_LORRY
         ),
         by=SYSTEM,
         at=NOON,

@@ -128,7 +128,7 @@ def test_a_newcomers_own_account_is_where_money_goes_back(client, world, at):
 def test_a_vehicle_stands_for_who_entered_it_and_nobody_takes_it_over(world, at):
     truck = registered_vehicle(world, at)
     assert (truck.owner, truck.district) == (world.party, "Munger")
-    lorry = {"registration": "BR08 G 4321", "capacity_m3": Decimal(16), "owner_name": "Kosi Sands"}
+    lorry = {"registration": "BR08 G 4321", "capacity_m3": Decimal(16), "wheels": 14, "owner_name": "Kosi Sands"}
     for who in ("other", "patna"):
         with pytest.raises(Refusal) as caught:
             registry.register_vehicle(vehicle=registry.NewVehicle(**lorry), by=world.actor(who), at=NOON, reason="x")
@@ -146,7 +146,7 @@ def test_engine_and_trolley_are_a_pair_of_registered_vehicles(world):
 
     def tractor(mark, **more):
         pulled = registry.NewVehicle(
-            registration=mark, kind="tractor", capacity_m3=Decimal("3.5"), owner_name="G", **more
+            registration=mark, kind="tractor", capacity_m3=Decimal("3.2"), owner_name="G", **more
         )
         return registry.register_vehicle(vehicle=pulled, by=by, at=NOON)
 
@@ -154,7 +154,7 @@ def test_engine_and_trolley_are_a_pair_of_registered_vehicles(world):
         tractor("BR08T0001", trolley="BR08T0002")
     assert codes(caught) == ["REG-26"] and not Vehicle.objects.exists()
     trolley = registry.NewVehicle(
-        registration="BR08T0002", kind="trolley", vehicle_class="Trailer (Agricultural)", capacity_m3=Decimal("3.5"),
+        registration="BR08T0002", kind="trolley", vehicle_class="Trailer (Agricultural)", capacity_m3=Decimal("3.2"),
         owner_name="G",
     )  # fmt: skip
     registry.register_vehicle(vehicle=trolley, by=by, at=NOON)
@@ -178,19 +178,19 @@ def test_the_page_of_a_vehicle_changes_it_with_before_and_after(world, at):
     form = {
         "act": "change", "kind": "truck", "vehicle_class": "Goods Carrier", "capacity_m3": "16",
         "owner_name": "Ganga Sands",
-        "district": "Munger", "commercial": "on", "active": "on", "fitness_until": "2026-09-30", "gross_kg": "28500",
-        "unladen_kg": "8960", "wheels": "10", "reason": "papers",
+        "district": "Munger", "commercial": "on", "active": "on", "fitness_until": "2026-09-30", "gross_kg": "42000",
+        "unladen_kg": "12100", "wheels": "14", "reason": "papers",
     }  # fmt: skip
     assert settlee.post("/things/vehicles/BR08G4321/", form).status_code == 302
     truck = Vehicle.objects.get(registration="BR08G4321")
-    assert (truck.fitness_until, truck.gross_kg, truck.owner) == (date(2026, 9, 30), 28500, world.party)
+    assert (truck.fitness_until, truck.gross_kg, truck.owner) == (date(2026, 9, 30), 42000, world.party)
     line = ActionLog.objects.filter(code="vehicle.changed").latest("pk")
-    assert line.facts["before"]["gross_kg"] is None and line.facts["after"]["gross_kg"] == 28500
+    assert line.facts["before"]["gross_kg"] is None and line.facts["after"]["gross_kg"] == 42000
     assert "BR08G4321" in settlee.get("/things/vehicles/?papers=ended").content.decode()
-    assert "28500" in settlee.get("/things/vehicles/BR08G4321/").content.decode()
+    assert "42000" in settlee.get("/things/vehicles/BR08G4321/").content.decode()
     assert signed_in(world, "other", "en").get("/things/vehicles/BR08G4321/").status_code == 404
     answer = signed_in(world, "mdo", "en").get("/api/v1/vehicles/BR08G4321").json()
-    assert (answer["gross_kg"], answer["fitness_until"]) == (28500, "2026-09-30")
+    assert (answer["gross_kg"], answer["fitness_until"]) == (42000, "2026-09-30")
     for name, sees in (("settlee", True), ("mdo", True), ("other", False)):
         reader = signed_in(world, name, "en")
         by_api = {row["registration"] for row in reader.get("/api/v1/vehicles").json()}
@@ -201,12 +201,12 @@ def test_the_page_of_a_vehicle_changes_it_with_before_and_after(world, at):
 
 HEAD = "Registration mark,Kind,Capacity (cubic metres),Owner,Trolley,Fitness until,Gross weight (kg)\n"
 SHEET = HEAD + (
-    "BR08G7001,truck,16,A. Kumar,,31.03.2027,28500\n"
-    "BR08T7002,ट्रैक्टर,3.5,B. Kumar,BR08T7003,,\n"
-    "BR08T7003,trolley,3.5,B. Kumar,,,\n"
-    "BR08,truck,16,C. Kumar,,,\n"
+    "BR08G7001,truck,11,A. Kumar,,31.03.2027,28500\n"
+    "BR08T7002,ट्रैक्टर,3.2,B. Kumar,BR08T7003,,\n"
+    "BR08T7003,trolley,3.2,B. Kumar,,,\n"
+    "BR08,truck,11,C. Kumar,,,\n"
     "BR08G7004,truck,much,D. Kumar,,31.02.2027,\n"
-    "BR08G7005,truck,16,E. Kumar,,,60000\n"
+    "BR08G7005,truck,11,E. Kumar,,,60000\n"
 )
 
 
@@ -248,10 +248,10 @@ def test_a_sheet_is_checked_first_and_then_taken_in_with_one_line_of_the_log(wor
     assert "BR08G7005" in rest, "what stands no more on the page stands in the sheet"
     monkeypatch.setattr("immis.web.registry.sheets._SHOWN", 2)
     assert "The first 2 reasons stand here" in office.get(page).content.decode()
-    again = handed_in(office, HEAD + "BR08G7001,truck,16,Z. Kumar,,31.03.2028,28500\n")
+    again = handed_in(office, HEAD + "BR08G7001,truck,11,Z. Kumar,,31.03.2028,28500\n")
     files.work_on_files(at=NOON)
     assert "REG-10" in office.get(again).content.decode(), "another owner needs a reason"
-    reasoned = handed_in(office, HEAD + "BR08G7001,truck,16,Z. Kumar,,31.03.2028,28500\n", reason="transfer")
+    reasoned = handed_in(office, HEAD + "BR08G7001,truck,11,Z. Kumar,,31.03.2028,28500\n", reason="transfer")
     files.work_on_files(at=NOON)
     office.post(reasoned, {"step": "take"})
     files.work_on_files(at=NOON)

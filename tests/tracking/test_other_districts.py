@@ -15,6 +15,7 @@ from immis.tracking.models import DeviceCommand, Sighting
 from immis.tracking.services.commands import order_command
 from immis.tracking.services.phones import stand_in
 from tests.challans.world import BY, NOON, PLATE, officer_in
+from tests.fit import LORRY
 from tests.tracking.faults import carry_on, report
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +28,9 @@ def gaya(world):
     office = registry.open_office(code="gaya", kind="district", name_en="G", name_hi="ग", district="Gaya")
     officer = actor_of(officer_in(office, "district", "gaya"))
     truck = registry.register_vehicle(
-        vehicle=registry.NewVehicle(registration="BR02G0001", capacity_m3=world.vehicle.capacity_m3, owner_name="Z"),
+        vehicle=registry.NewVehicle(
+            registration="BR02G0001", capacity_m3=world.vehicle.capacity_m3, owner_name="Z", **LORRY
+        ),
         by=BY,
         at=NOON,
     )
@@ -105,7 +108,9 @@ def test_another_districts_vehicle_is_not_stopped(desk, world, gaya):
 def test_a_vehicle_of_nobody_is_in_reach_until_an_office_has_to_do_with_it(world, gaya):
     mdo = world.district
     truck = registry.register_vehicle(
-        vehicle=registry.NewVehicle(registration="BR02G0002", capacity_m3=world.vehicle.capacity_m3, owner_name="Z"),
+        vehicle=registry.NewVehicle(
+            registration="BR02G0002", capacity_m3=world.vehicle.capacity_m3, owner_name="Z", **LORRY
+        ),
         by=BY,
         at=NOON,
     )

@@ -18,6 +18,7 @@ from immis.registers.services import Given, do_act
 from immis.registry import services as registry
 from immis.registry.selectors import actor_of
 from tests import kept
+from tests.fit import LORRY
 
 NOW = datetime(2026, 10, 16, 6, 30, tzinfo=UTC)
 CITES = [{"code": "INS-01", "from_on": "2026-05-01", "cites": "clause 26"}]
@@ -116,7 +117,11 @@ def _registry(twin: Twin, number: int) -> None:
     )
     vehicle = registry.register_vehicle(
         vehicle=registry.NewVehicle(
-            registration=f"BR0{number + 1}G1234", capacity_m3=Decimal(10), owner_name=f"{twin.mark} owner", owner=party
+            registration=f"BR0{number + 1}G1234",
+            capacity_m3=Decimal(10),
+            owner_name=f"{twin.mark} owner",
+            owner=party,
+            **LORRY,
         ),
         by=SYSTEM,
         at=NOW,

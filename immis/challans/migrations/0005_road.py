@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('challans', '0003_check_with_load_and_outcome'),
+        ('challans', '0004_challan_sale_weight_and_changes'),
     ]
 
     operations = [

@@ -9,10 +9,12 @@ from immis.challans.selectors.challan import (
     challan_of,
     challan_of_trip,
     challans,
+    changes_of,
     issued_by_person,
     issued_to,
     last_challan_of,
     last_challans,
+    last_load_of,
     live_challans_of,
     not_started_lately,
     on_trip,
@@ -37,7 +39,7 @@ from immis.challans.selectors.check import (
 )
 from immis.challans.selectors.number import looks_like_pass, number_and_mark, number_of, typed_number
 from immis.challans.selectors.posts import POSTS, PostDay, bans_on, posts_today, standing_post
-from immis.challans.selectors.quantity import COUNTED, issued_quantity_m3, settlement_year
+from immis.challans.selectors.quantity import COUNTED, issued_quantity_m3, issued_since_m3, settlement_year
 from immis.challans.selectors.scan import (
     device_unchecked,
     locked_scan,
@@ -67,6 +69,7 @@ __all__ = [
     "answer_of",
     "cancelled_pass_ids",
     "challan_of",
+    "changes_of",
     "challan_of_trip",
     "challans",
     "check_challan",
@@ -76,9 +79,11 @@ __all__ = [
     "device_unchecked",
     "issued_by_person",
     "issued_quantity_m3",
+    "issued_since_m3",
     "issued_to",
     "last_challan_of",
     "last_challans",
+    "last_load_of",
     "live_challans_of",
     "locked_scan",
     "looks_like_pass",

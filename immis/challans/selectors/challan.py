@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import Count, F, Max, Q, QuerySet
 from django.db.models.functions import Substr
 
-from immis.challans.models import Challan, CheckPostScan
+from immis.challans.models import Challan, ChallanChange, CheckPostScan
 from immis.challans.selectors.number import number_of, running_number, typed_number
+from immis.challans.selectors.quantity import COUNTED
 from immis.challans.selectors.standing import not_started
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
@@ -183,6 +184,17 @@ def last_challan_of(registration: str, *, at: datetime, still: timedelta) -> Cha
     return own.filter(issued_at__lte=at, valid_until__gt=at - still).order_by("-issued_at").first()
 
 
+def last_load_of(vehicle: Vehicle) -> Challan | None:
+    """The last challan on which a vehicle drove, or was to drive; what was cancelled or invalid is none (CH-35)."""
+    rows = Challan.objects.filter(vehicle=vehicle, state__in=COUNTED).order_by("-issued_at")
+    return rows.only("number", "issued_at", "distance_km").first()
+
+
+def changes_of(challan: Challan) -> list[ChallanChange]:
+    """What became of a challan after issue: amended, extended; oldest first."""
+    return list(challan.changes.all())
+
+
 def on_trip(challan: Challan, *, at: datetime) -> bool:
     """Whether the trip of a challan was under way at an instant."""
     ended_at = challan.completed_at or (challan.valid_until if challan.state == Challan.ISSUED else challan.state_at)
@@ -225,7 +237,8 @@ def cancelled_pass_ids(*, at: datetime) -> list[bytes]:
     running = Challan.objects.filter(valid_until__gt=at)
     made_so = running.filter(state__in=[Challan.INVALID, Challan.CANCELLED]).values_list("pass_id", flat=True)
     late = (row for row in start_due(at=at) if row.valid_until > at and not_started(row, at=at))
-    ids = {*made_so, *(row.pass_id for row in late)}
+    amended = ChallanChange.objects.filter(challan__valid_until__gt=at).exclude(superseded="")
+    ids = {*made_so, *(row.pass_id for row in late), *amended.values_list("superseded", flat=True)}
     return [bytes.fromhex(pass_id) for pass_id in sorted(ids)]
 
 

@@ -19,7 +19,7 @@ POSTS, ROSTER, BANS = "check_posts", "check_post_roster", "outward_bans"
 
 
 def bans_on(district: str) -> tuple[Ban, ...]:
-    """The notifications that stop sand from a district, or from the whole State, whenever they run (CH-30)."""
+    """The notifications that stop sand from a district, or from the whole State, whenever they run (CH-70)."""
     rows = standing_in(BANS, "notified")
     return tuple(_ban(row) for row in rows if _district_of(row) in ("", district))
 

@@ -21,6 +21,12 @@ def settlement_year(period_from: Any, at: datetime) -> tuple[datetime, datetime]
     return start_of(add_years(period_from, years)), start_of(add_years(period_from, years + 1))
 
 
+def issued_since_m3(lease: Any, since: datetime) -> Decimal:
+    """What the challans of a settlement carry since an instant; invalid and cancelled ones do not count (CH-36)."""
+    rows = Challan.objects.filter(lease=lease, state__in=COUNTED, issued_at__gte=since)
+    return rows.aggregate(total=Sum("quantity_m3"))["total"] or Decimal(0)
+
+
 def issued_quantity_m3(lease: Any, at: datetime) -> Decimal:
     """What the challans of the running settlement year carry; invalid and cancelled ones do not count (CH-08)."""
     rows = Challan.objects.filter(lease=lease, state__in=COUNTED)

@@ -1,8 +1,9 @@
 """Changing e-challans: issue, states, trips, checks."""
 
 from immis.challans.facts import Load
+from immis.challans.services.changes import amend_challan, extend_challan, extend_for_outage
 from immis.challans.services.equipment import record_equipment
-from immis.challans.services.issue import issue_challan
+from immis.challans.services.issue import issue_challan, issue_usual_loads
 from immis.challans.services.phone import take_phone_rows
 from immis.challans.services.scans import FromPhone, compare_with_device, record_scan, settle_scan
 from immis.challans.services.states import cancel_challan, expire_challan, invalidate_challan, reopen_challan
@@ -14,11 +15,15 @@ __all__ = [
     "Load",
     "came_again",
     "came_back",
+    "amend_challan",
+    "extend_challan",
+    "extend_for_outage",
     "cancel_challan",
     "compare_with_device",
     "expire_challan",
     "invalidate_challan",
     "issue_challan",
+    "issue_usual_loads",
     "record_arrival",
     "record_equipment",
     "record_place",

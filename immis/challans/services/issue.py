@@ -1,8 +1,10 @@
 """Issuing an e-challan, or refusing it with every reason at once."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -13,7 +15,16 @@ from immis.challans.events import (
     ChallanIssued,
     ChallanRefused,
 )
-from immis.challans.facts import Load, event_facts, issue_facts, middle_of, operator_facts, pass_facts, way_to
+from immis.challans.facts import (
+    Load,
+    event_facts,
+    issue_facts,
+    middle_of,
+    operator_facts,
+    pass_facts,
+    way_to,
+    weighed,
+)
 from immis.challans.keys import load_signer
 from immis.challans.models import Challan
 from immis.challans.passes import sign_pass
@@ -32,11 +43,11 @@ from immis.rules.calendar import INDIA, india_day
 from immis.rules.catalogue import Finding
 from immis.rules.movement.challans import ON, IssueFacts
 from immis.rules.movement.distances import validity
-from immis.rules.policy import book
+from immis.rules.policy import LANGUAGES, NotInForce, book
 
 
 def issue_challan(*, load: Load, by: Actor, key: str | None = None, at: datetime | None = None) -> Challan:
-    """Issue the e-challan of one load, or refuse it with every finding at once (CH-01 to CH-10).
+    """Issue the e-challan of one load, or refuse it with every finding at once (CH-01 to CH-41).
 
     The instant is the database's, read after vehicle and settlement are locked. The same ``key`` again answers
     the challan that it made. Raises Refusal, which is logged and told as ``challan.refused``.
@@ -49,6 +60,30 @@ def issue_challan(*, load: Load, by: Actor, key: str | None = None, at: datetime
     if isinstance(outcome, Refusal):
         raise outcome
     return outcome
+
+
+def issue_usual_loads(
+    *, lease: Lease, marks: Sequence[str], key: str, by: Actor
+) -> tuple[list[Challan], list[Finding]]:
+    """Issue to each of some vehicles the load that it carried last from here, as full as it may be.
+
+    Each is issued or refused alone; answers the e-challans and what refused the others. The same ``key`` again
+    answers the same e-challans.
+    """
+    last, made, findings = selectors.last_challans(lease), [], []
+    for mark in dict.fromkeys(marks):
+        before = last.get(mark)
+        if before is None:
+            continue
+        load = Load(
+            lease=lease, vehicle=mark, place=before.place, quantity_m3=before.vehicle.capacity_m3,
+            driver_name=before.driver_name, driver_phone=before.driver_phone,
+        )  # fmt: skip
+        try:
+            made.append(issue_challan(load=load, by=by, key=f"{key}:{mark}" if key else None))
+        except Refusal as refusal:
+            findings += refusal.findings
+    return made, findings
 
 
 def _scoped(key: str | None, lease: Lease) -> str | None:
@@ -64,6 +99,7 @@ def _decide(load: Load, *, key: str | None, by: Actor, at: datetime | None) -> C
     if key and (made := Challan.objects.filter(key=key).first()):
         return made
     at = at or database_now()
+    load = weighed(load, at=at)
     live = _live_challan(vehicle, at) if vehicle else None
     facts = issue_facts(load, vehicle=vehicle, live=live, at=at)
     findings = catalogue.find(ON, facts, policy=book(), at=at)
@@ -115,6 +151,7 @@ def _issue(facts: IssueFacts, load: Load, vehicle: Vehicle, *, key: str | None, 
     subject = ("challan", challan.number)
     record_decision(ON, subject=subject, facts=asdict(facts), outcome="issued", policy_on=india_day(at), at=at)
     body = {"vehicle": vehicle.registration, "lease": load.lease.number, "quantity_m3": challan.quantity_m3}
+    body["stated"] = challan.statement.get("code", "")
     log_action(ChallanIssued.KIND, subject=subject, by=by, at=at, facts=body)
     payload = ChallanIssued.of(event_facts(challan))
     emit(payload, subject=subject, at=at, key=f"{payload.KIND}:{challan.number}")
@@ -141,12 +178,32 @@ def _drawn_up(facts: IssueFacts, load: Load, vehicle: Vehicle, *, by: Actor, at:
         road=way_to(lease.block, load.place, at=at).road,
         issued_by_id=by.user_id,
         issued_at=at,
-        valid_until=at + validity(distance_km=facts.distance_km, district=lease.district, policy=book(), at=at),
+        valid_until=at + _validity(facts, at),
         issue_lat=facts.fix.lat,
         issue_lon=facts.fix.lon,
         issue_fix_at=facts.fix.at,
         state_at=at,
+        licence_no=facts.driver.licence_no if facts.driver else "",
+        tare_kg=load.tare_kg,
+        gross_kg=load.gross_kg,
+        density_t_m3=load.density_t_m3,
+        statement=_statement(by, lease.district, at),
+        **vars(load.sale),
     )
+
+
+def _validity(facts: IssueFacts, at: datetime) -> timedelta:
+    return validity(distance_km=facts.distance_km, kind=facts.kind, district=facts.district, policy=book(), at=at)
+
+
+def _statement(by: Actor, district: str, at: datetime) -> dict[str, Any]:
+    """What is stated with every issue: that it is deemed checked by the settlee's authorised person (CH-12, E-161)."""
+    try:
+        cites = book().at("CH-12", at, district=district).cites
+    except NotInForce:
+        return {}
+    words = {lang: book().say("CH-12", {}, lang) for lang in LANGUAGES}
+    return {"code": "CH-12", "cites": cites, "words": words, "by": by.name, "user_id": by.user_id}
 
 
 def _number(lease: Lease, at: datetime) -> str:

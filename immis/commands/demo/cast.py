@@ -53,6 +53,11 @@ class Lorry:
         return f"8991{self.imei}"
 
     @property
+    def vehicle_class(self) -> str:
+        """The class as VAHAN prints it."""
+        return "Tractor (Commercial)" if self.kind == "tractor" else "Goods Carrier"
+
+    @property
     def trolley(self) -> str:
         """The mark of the trolley that a tractor pulls (clause 42(xxi))."""
         return f"{self.plate[:4]}T{self.plate[5:]}" if self.kind == "tractor" else ""
@@ -69,6 +74,9 @@ FIRMS = [
 #: Who drives in the demo.
 DRIVER = DRIVERS[0]["name"]
 
+#: The papers of all vehicles, in force for the whole season.
+PAPERS = ("fitness_until", "permit_until", "insurance_until", "pollution_until")
+_PAPERS_UNTIL = "2029-03-31"
 _FLEET_OF = {"gangotri": 5, "angpradesh": 4, "shivam": 3, "kaushiki": 4, "sitakund": 2, "mirkasim": 2}
 
 
@@ -85,7 +93,7 @@ def _fleet() -> list[Lorry]:
         for turn in range(count):
             number += 7
             tractor = firm == "sitakund" and turn == 1
-            kind, wheels, capacity = ("tractor", 6, Decimal("3.5")) if tractor else ("truck", 12, Decimal("16"))
+            kind, wheels, capacity = ("tractor", 6, Decimal("3.2")) if tractor else ("truck", 14, Decimal("16"))
             lorries.append(Lorry(f"BR08G{number:04d}", kind, wheels, capacity, _imei(number), firm))
     return lorries
 
@@ -100,8 +108,12 @@ def vehicle_rows(user_ids: Mapping[str, str]) -> list[dict[str, Any]]:
     for lorry in FLEET:
         common = {"capacity_m3": lorry.capacity_m3, "owner_name": names[lorry.firm], "district": DISTRICT}
         common["owner_pan"] = user_ids[lorry.firm].lower()
+        common |= dict.fromkeys(PAPERS, _PAPERS_UNTIL)
         if lorry.trolley:
-            rows.append({"registration": lorry.trolley, "kind": "trolley", "wheels": 4, "trolley": "", **common})
-        own = {"registration": lorry.plate, "kind": lorry.kind, "wheels": lorry.wheels, "trolley": lorry.trolley}
+            pulled = {"kind": "trolley", "vehicle_class": "Trailer (Commercial)", "wheels": 4, "trolley": ""}
+            rows.append({"registration": lorry.trolley, **pulled, "unladen_kg": "", "gross_kg": "", **common})
+        own = {"registration": lorry.plate, "kind": lorry.kind, "vehicle_class": lorry.vehicle_class}
+        weights = ("", "") if lorry.trolley else (12_000, 42_000)
+        own |= {"wheels": lorry.wheels, "trolley": lorry.trolley, "unladen_kg": weights[0], "gross_kg": weights[1]}
         rows.append({**own, **common})
     return rows

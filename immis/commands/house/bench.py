@@ -195,8 +195,15 @@ def _year() -> Result:
     return year.year()
 
 
+def _challan() -> Result:
+    from immis.bench.movement import issue
+
+    return issue.run()
+
+
 BENCHES: dict[str, Callable[[], Result]] = {
     "auction": _auction,
+    "challan": _challan,
     "cluster": _cluster,
     "dues": _dues,
     "fences": _fences,

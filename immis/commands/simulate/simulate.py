@@ -13,6 +13,7 @@ from immis.commands.simulate.eproc import eproc
 from immis.commands.simulate.parivesh import parivesh
 from immis.commands.simulate.roads import roads
 from immis.commands.simulate.sms import sms
+from immis.commands.simulate.transport import transport
 from immis.commands.simulate.treasury import treasury
 
 
@@ -84,4 +85,5 @@ command.add_command(eproc)
 command.add_command(treasury)
 command.add_command(parivesh)
 command.add_command(roads)
+command.add_command(transport)
 command.add_command(sms)

@@ -11,7 +11,7 @@ from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
 from immis.leases import facts, services
 from immis.leases.acts.common import ON, REFERENCE, today
-from immis.leases.acts.path import CLOSED_MONTHS, DOCUMENT, QUANTITY, VALID_UNTIL, step_gate
+from immis.leases.acts.path import CLOSED_MONTHS, DAY, DOCUMENT, MONTH, QUANTITY, VALID_UNTIL, step_gate
 from immis.leases.models import Lease
 from immis.leases.selectors import clearances_of
 from immis.rules.catalogue import Finding
@@ -53,6 +53,8 @@ declare(
             Field("granted_on", "day", _("Date of the order"), initial=today),
             VALID_UNTIL,
             replace(QUANTITY, required=False),
+            MONTH,
+            DAY,
             CLOSED_MONTHS,
             DOCUMENT,
         ),

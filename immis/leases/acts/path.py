@@ -71,9 +71,11 @@ _ASSETS = (
     Field("immovable", "rupees", _("Immovable property of the body in rupees"), most=_MOST_RUPEES),
 )
 QUANTITY = Field("quantity_m3", "number", _("Permitted quantity (cubic metres a year)"), least=1, most=10**9)
+MONTH = Field("month_m3", "number", _("Of a month, if it says so (cubic metres)"), required=False, least=1, most=10**8)
+DAY = Field("day_m3", "number", _("Of a day, if it says so (cubic metres)"), required=False, least=1, most=10**7)
 VALID_UNTIL = Field("valid_until", "day", _("Valid until (if it says so)"), required=False)
 DOCUMENT = Field("document", "file", _("Document (PDF, JPG or PNG)"), required=False, read=services.handed_in)
-_GRANTED = (ON, REFERENCE, QUANTITY, VALID_UNTIL, DOCUMENT)
+_GRANTED = (ON, REFERENCE, QUANTITY, MONTH, DAY, VALID_UNTIL, DOCUMENT)
 CLOSED_MONTHS = Field(
     "closed_months",
     "choices",

@@ -3,10 +3,11 @@
 from immis.leases.models import Lease
 from immis.leases.selectors.clearances import (
     clearances_of,
-    closed_months,
     granted_kinds,
     granted_on,
+    limits_of,
     permitted_quantity,
+    royalty_rate_paise,
 )
 from immis.leases.selectors.demands import (
     added_key,
@@ -55,7 +56,6 @@ __all__ = [
     "announceable",
     "changed_at",
     "clearances_of",
-    "closed_months",
     "demands_of",
     "districts_of_party",
     "dmf_key",
@@ -83,6 +83,8 @@ __all__ = [
     "oldest_owed",
     "owed_facts",
     "permitted_quantity",
+    "royalty_rate_paise",
+    "limits_of",
     "plan_of",
     "planned_rows",
     "rises_of",

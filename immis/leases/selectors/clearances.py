@@ -1,9 +1,12 @@
 """Clearances of a settlement, the quantity they allow and the months they close."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from immis.leases.models import Clearance, Lease
+from immis.rules.leases.life.amounts import royalty_rate_paise as rate_of
 from immis.rules.leases.path import permitted_quantity_m3
+from immis.rules.policy import book
 
 
 def clearances_of(lease: Lease) -> dict[str, Clearance]:
@@ -28,7 +31,33 @@ def permitted_quantity(lease: Lease) -> int | None:
     return permitted_quantity_m3(named)
 
 
-def closed_months(lease: Lease) -> tuple[int, ...] | None:
-    """Months (1 to 12) that the environmental clearance in force closes itself (CH-07); None where it names none."""
-    ec = clearances_of(lease).get("ec")
-    return None if ec is None or ec.granted_on is None or ec.closed_months is None else tuple(ec.closed_months)
+def royalty_rate_paise(lease: Lease, at: datetime) -> int:
+    """The royalty on a cubic metre of a settlement's sand (LSE-29)."""
+    return rate_of(lease.block.river, policy=book(), at=at)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the granted clearances of a settlement let: cubic metres of a year, month and day, and closed months.
+
+    None where none of them names it.
+    """
+
+    year_m3: int | None
+    month_m3: int | None
+    day_m3: int | None
+    closed_months: tuple[int, ...] | None
+
+
+def limits_of(lease: Lease) -> Limits:
+    """The least that the granted clearances name, each (E-092, CH-36), and the months that the EC closes (CH-07)."""
+    granted = {kind: row for kind, row in clearances_of(lease).items() if row.granted_on}
+    months = [row.month_m3 for row in granted.values() if row.month_m3]
+    days = [row.day_m3 for row in granted.values() if row.day_m3]
+    ec = granted.get("ec")
+    return Limits(
+        permitted_quantity_m3({kind: row.quantity_m3 for kind, row in granted.items() if row.quantity_m3}),
+        min(months, default=None),
+        min(days, default=None),
+        tuple(ec.closed_months) if ec and ec.closed_months is not None else None,
+    )

@@ -42,12 +42,14 @@ def handed_in(file: Any) -> Document | None:
 
 @dataclass(frozen=True, kw_only=True)
 class ClearanceGrant:
-    """What the order that grants a clearance says; ``quantity_m3`` is that of a year."""
+    """What the order that grants a clearance says; ``quantity_m3`` is that of a year, beside that of month and day."""
 
     granted_on: date
     reference: str = ""
     valid_until: date | None = None
     quantity_m3: int | None = None
+    month_m3: int | None = None
+    day_m3: int | None = None
     closed_months: Iterable[int] | None = None
     document: Document | None = None
 
@@ -67,6 +69,7 @@ def add_version(*, lease: Lease, kind: str, grant: ClearanceGrant, by: Actor, at
     ended = run_out(row, at=at)
     row.granted_on, row.valid_until = grant.granted_on, grant.valid_until
     row.reference, row.quantity_m3 = grant.reference or row.reference, grant.quantity_m3 or row.quantity_m3
+    row.month_m3, row.day_m3 = grant.month_m3 or row.month_m3, grant.day_m3 or row.day_m3
     row.closed_months = months_of(kind, grant.closed_months) or row.closed_months
     version = keep_version(row, document=grant.document, by=by, at=at)
     facts = {"clearance": kind, "on": row.granted_on, "until": row.valid_until, "version": version.number}
@@ -119,6 +122,8 @@ def keep_version(
         granted_on=row.granted_on,
         valid_until=row.valid_until,
         quantity_m3=row.quantity_m3,
+        month_m3=row.month_m3,
+        day_m3=row.day_m3,
         closed_months=row.closed_months,
         rule_code=rule_code,
         document=kept,

@@ -305,6 +305,8 @@ def _carry(lease: Lease, old: Clearance, *, by: Actor, at: datetime) -> None:
         granted_on=lease.loi_on,
         reference=old.reference,
         quantity_m3=old.quantity_m3,
+        month_m3=old.month_m3,
+        day_m3=old.day_m3,
         valid_until=old.valid_until,
         closed_months=old.closed_months,
     )

@@ -163,6 +163,7 @@ def _grant(lease: Lease, kind: str, grant: ClearanceGrant, *, by: Actor, at: dat
     known = clearances_of(lease)[kind]
     known.granted_on, known.quantity_m3, known.valid_until = on, quantity_m3, grant.valid_until
     known.reference = grant.reference or known.reference
+    known.month_m3, known.day_m3 = grant.month_m3, grant.day_m3
     known.closed_months = months_of(kind, grant.closed_months)
     keep_version(known, document=grant.document, by=by, at=at)
     granted = {"clearance": kind, "on": on, "reference": known.reference, "quantity_m3": quantity_m3}

@@ -12,6 +12,7 @@ from immis.core.nouns import Page
 from immis.registry.acts.vehicles import district_of, districts_of
 from immis.registry.models import Driver
 from immis.registry.services.drivers import NewDriver, enter_driver
+from immis.registry.services.looked import fill_from_sarathi
 
 
 def _of_driver(name: str, default: Any = "") -> Callable[[Driver | None, Actor, datetime], Any]:
@@ -50,6 +51,18 @@ declare(
         opens=True,
     ),
     place="new",
+)
+declare(
+    Act(
+        "driver.look",
+        _("Fill from SARATHI"),
+        "REG-37",
+        fill_from_sarathi,
+        (Field("born_on", "day", _("Born on (as the licence says)")),),
+        shared_grant="driver.enter",
+        done=_("Classes and end of the licence stand as SARATHI has them."),
+    ),
+    place="driver",
 )
 declare(
     Act(

@@ -8,17 +8,20 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from immis.core.access.permissions import Actor
-from immis.core.acts import Act, Field, declare
+from immis.core.acts import Act, Field, Gate, declare
 from immis.core.errors import Refusal
 from immis.core.nouns import Page
+from immis.core.papers.uploads import keep_document
 from immis.registry.acts.common import district_choices, districts_in_reach
 from immis.registry.models import Party, Vehicle
 from immis.registry.selectors import parties, party_of
 from immis.registry.services import NewVehicle, register_vehicle
+from immis.registry.services.looked import confirm_vehicle, fill_from_vahan
 from immis.registry.sheets.kinds import VEHICLES
 from immis.rules.districts import NAMES_HI
 from immis.rules.policy import book
 from immis.rules.registry.cells import misfit
+from immis.rules.registry.looks import UnseenFacts
 from immis.rules.writing.texts import texts
 
 Vehicle_ = Vehicle | None
@@ -104,6 +107,15 @@ def _number(name: str, label: Any) -> Field:
     return Field(name, "text", label, required=False, max_length=40, initial=_of_vehicle(name))
 
 
+def _unseen(vehicle: Vehicle, by: Actor, at: datetime) -> UnseenFacts:
+    return UnseenFacts(vehicle.registration, is_seen=bool(vehicle.checked_how))
+
+
+def _confirm(*, vehicle: Vehicle, document: Any, reason: str, by: Actor, at: datetime) -> Vehicle:
+    kept = keep_document(document, at=at)
+    return confirm_vehicle(vehicle=vehicle, reason=reason, document=kept, by=by, at=at)
+
+
 _RECORD = (
     Field("kind", "choice", _("Kind"), choices=_kinds, initial=_of_vehicle("kind", "truck")),
     Field("vehicle_class", "choice", _("Class as VAHAN prints it"), required=False, choices=_classes,
@@ -163,6 +175,27 @@ declare(
         check=_ended,
     ),
     place="new",
+)
+declare(
+    Act(
+        "vehicle.look",
+        _("Fill from VAHAN"),
+        "REG-37",
+        fill_from_vahan,
+        done=_("Class, weights and papers stand as VAHAN has them."),
+    ),
+    Act(
+        "vehicle.confirm",
+        _("Papers seen: the record counts"),
+        "REG-37",
+        _confirm,
+        (
+            Field("document", "document", _("Registration certificate and papers (PDF, JPG or PNG)")),
+            Field("reason", "text", _("What was seen"), max_length=300),
+        ),
+        fits=(Gate("vehicle.confirm", _unseen),),
+    ),
+    place="vehicle",
 )
 declare(
     Act(

@@ -35,6 +35,10 @@ class Vehicle(models.Model):
     pollution_no = models.CharField(max_length=40, blank=True)
     pollution_until = models.DateField(null=True)
     active = models.BooleanField(default=True)
+    checked_how = models.CharField(max_length=10, blank=True, default="office")  # vahan, office; empty: by nobody yet
+    checked_at = models.DateTimeField(null=True)
+    checked_by = models.BigIntegerField(null=True)
+    checked_document = models.CharField(max_length=64, blank=True, default="")
 
 
 class Device(models.Model):

@@ -22,9 +22,19 @@ from immis.rules.writing.offices import western_digits
 
 #: Fields of a vehicle by which others' rights and quantities go: changing one needs a reason.
 _OF_WEIGHT = {"owner", "owner_name", "capacity_m3", "active"}
+#: What counts only when VAHAN or an officer has seen it, where a party enters it (REG-37).
+_OF_PAPERS = (
+    "kind", "vehicle_class", "body", "axles", "wheels", "unladen_kg", "gross_kg", "combination_kg", "capacity_m3",
+    "trolley_id", "commercial", "registered_until", "permit_until", "fitness_until", "insurance_until",
+    "pollution_until",
+)  # fmt: skip
 _OF_DEVICE = ("iccid", "vendor", "model", "msisdn", "certificate_no", "certificate_until", "district")
+#: A lorry of three axles, where nobody counted.
+USUAL_WHEELS = 10
 _PLATE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{1,3}\d{4}")
-_OF_RULE = ("kind", "vehicle_class", "unladen_kg", "gross_kg", "combination_kg")
+_OF_RULE = (
+    "kind", "vehicle_class", "unladen_kg", "gross_kg", "combination_kg", "capacity_m3", "wheels", "axles", "body",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +81,8 @@ def register_vehicle(*, vehicle: NewVehicle, by: Actor, at: datetime, reason: st
     """Register a vehicle for minerals (E-150), or change its record with what it was before in the log.
 
     A party enters its own. Raises Refusal: REG-02 for no Indian registration mark, REG-10 for another owner, capacity
-    or standing without a reason, REG-24…REG-27 for class, weights, trolley, and a record of somebody else's. Raises
-    NotPermitted for a vehicle with a device of another district.
+    or standing without a reason, REG-24…REG-27, REG-35, REG-36 for class, weights, trolley, body, what it can carry,
+    and a record of somebody else's. Raises NotPermitted for a vehicle with a device of another district.
     """
     require_grant(by, "vehicle.register")
     fields = dict(vars(vehicle))
@@ -155,9 +165,12 @@ class _Batch:
                 continue
             self._pair(row)
             fields = self._fields(row)
+            unseen = {"checked_how": ""} if self.by.party_id else {}
             if known is None:
-                new[mark] = Vehicle(**{"district": self.by.district, **fields})
+                new[mark] = Vehicle(**{"district": self.by.district, **fields, **unseen})
                 continue
+            if unseen and any(getattr(known, name) != fields[name] for name in _OF_PAPERS if name in fields):
+                fields |= unseen
             before = {name: getattr(known, name) for name, value in fields.items() if getattr(known, name) != value}
             if (weighty := sorted(_named(before) & _OF_WEIGHT)) and mark not in new and not self.reason.strip():
                 taken.refused[place] = [Finding("REG-10", {"registration": mark, "fields": ", ".join(weighty)})]
@@ -182,6 +195,8 @@ class _Batch:
             registration=mark,
             kind=values.pop("kind") or "truck",
             vehicle_class=values.pop("vehicle_class") or "",
+            wheels=values.pop("wheels") or USUAL_WHEELS,
+            body=values.pop("body") or "",
             trolley=trolley,
             trolley_kind=kind,
             other_engine=engine if engine != mark else "",

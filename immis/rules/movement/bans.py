@@ -19,19 +19,19 @@ class PostFacts:
     standing: str = ""
 
 
-@rule("CH-30", on=ON)
+@rule("CH-70", on=ON)
 def outward_ban(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Tender clause 36: export of sand to other States may be controlled or stopped by notification.
 
     Our reading: from its first instant to its last a notification refuses e-challans to destinations in other States,
     or to any, from the district that it names or from the whole State. Who may settle a doubt: Director of Mines.
     """
-    outside = policy.value("CH-30", at, district=facts.district)
+    outside = policy.value("CH-70", at, district=facts.district)
     for ban in facts.bans:
         runs = ban.since <= at and (ban.until is None or at < ban.until)
         if runs and (not ban.outside_only or facts.place_kind in outside):
             body = {"notification": ban.notification, "place": facts.place, "since": ban.since}
-            return Finding("CH-30", {**body, "until": ban.until, "entry": ban.number})
+            return Finding("CH-70", {**body, "until": ban.until, "entry": ban.number})
     return None
 
 

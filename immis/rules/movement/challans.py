@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from immis.rules.calendar import india_day
+from immis.rules.calendar import add_months, india_day, start_of
 from immis.rules.catalogue import Finding, rule
 from immis.rules.land.geometry import distance_to_polygon_m
 from immis.rules.policy import PolicyBook
@@ -49,6 +49,25 @@ class Ban:
 
 
 @dataclass(frozen=True)
+class LastLoad:
+    """The load before this one of a vehicle: its e-challan, when that was issued, and how far it went."""
+
+    challan: str
+    issued_at: datetime
+    distance_km: Decimal
+
+
+@dataclass(frozen=True)
+class DriverFact:
+    """A driver as the register has him: classes of his licence, its end for transport vehicles."""
+
+    licence_no: str
+    classes: str = ""
+    transport_until: date | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True)
 class IssueFacts:
     """Everything that is known at the instant when a settlee asks for an e-challan.
 
@@ -56,7 +75,13 @@ class IssueFacts:
     clearance and consents (None: none recorded), ``issued_m3`` what this settlement year's challans carry
     already; ``ec_months`` the months that the environmental clearance itself closes (None: it names none);
     ``trolley`` is the mark of a tractor's trolley; ``place`` names the destination, ``place_kind`` says what it is in
-    the register (destination, outside, checkpost …); ``bans`` are the notifications for its district or the State.
+    the register (destination, outside, checkpost …); ``bans`` are the notifications for its district or the State;
+    ``papers`` are the ends of the vehicle's papers by their names;
+    ``bears_kg`` empty and gross weight of what bears the load (of a tractor: its trolley); ``checked`` that VAHAN or an
+    officer has seen what the register says of the vehicle; ``driver`` who drives, where the register knows him;
+    ``month_m3`` and ``day_m3`` what a clearance names (None: nothing), beside what is issued of it; ``net_kg`` what was
+    weighed; ``daily_entry_on`` the last day of which mining and stock are entered, ``photos_week`` the photos of seven
+    days.
     """
 
     lease: str
@@ -85,15 +110,41 @@ class IssueFacts:
     place: str = ""
     place_kind: str = "destination"
     bans: tuple[Ban, ...] = ()
+    mineral: str = "sand"
+    vehicle_class: str = ""
+    trolley_class: str = ""
+    body: str = ""
+    wheels: int = 10
+    axles: int | None = None
+    bears_kg: tuple[int | None, int | None] = (None, None)
+    papers: Mapping[str, date | None] = field(default_factory=dict)
+    checked: bool = True
+    driver: DriverFact | None = None
+    last_load: LastLoad | None = None
+    month_m3: Decimal | None = None
+    issued_month_m3: Decimal = Decimal(0)
+    day_m3: Decimal | None = None
+    issued_day_m3: Decimal = Decimal(0)
+    buyer_kind: str = "consumer"
+    buyer_name: str = ""
+    buyer_licence: str = ""
+    net_kg: int | None = None
+    daily_entry_on: date | None = None
+    photos_week: int = 0
 
 
 @dataclass(frozen=True)
 class CancelFacts:
-    """An e-challan that somebody wants to cancel: whether it is in force now, and whether its vehicle has left."""
+    """An e-challan that somebody wants to cancel or amend: whether it is in force now, whether its vehicle has left.
+
+    ``scanned``: it was checked on the road. ``outside``: its device was last seen off the ghat.
+    """
 
     challan: str
     in_force: bool
     left: bool
+    scanned: bool = False
+    outside: bool = False
 
 
 @rule("CH-01", on=ON)
@@ -239,7 +290,8 @@ def already_live(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Find
     policy.at("CH-06", at, district=facts.district)
     if not facts.live_challan:
         return None
-    return Finding("CH-06", {"vehicle": facts.vehicle, "challan": facts.live_challan, "valid_until": facts.live_until})
+    body = {"vehicle": facts.vehicle, "challan": facts.live_challan, "valid_until": facts.live_until}
+    return Finding("CH-06", {**body, "fit_from": facts.live_until})
 
 
 @rule("CH-07", on=ON)
@@ -262,8 +314,16 @@ def monsoon_closure(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> F
             "months_en": ", ".join(names[str(month)]["en"] for month in closed),
             "months_hi": ", ".join(names[str(month)]["hi"] for month in closed),
             "by_clearance": facts.ec_months is not None,
+            "fit_from": _open_again(closed, at),
         },
     )
+
+
+def _open_again(closed: list[int], at: datetime) -> datetime | None:
+    """The first instant of the next month that is not closed; None where all are."""
+    first = india_day(at).replace(day=1)
+    months = (add_months(first, count) for count in range(1, 12))
+    return next((start_of(day) for day in months if day.month not in closed), None)
 
 
 @rule("CH-08", on=ON)
@@ -296,6 +356,17 @@ def driver_unnamed(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Fi
     return None if facts.driver_name.strip() else Finding("CH-09", {"vehicle": facts.vehicle})
 
 
+def not_at_the_ghat(facts: CancelFacts) -> str | None:
+    """Why what an e-challan says may no longer be changed; None before exit, fence crossing or first scan."""
+    if not facts.in_force:
+        return "over"
+    if facts.left:
+        return "left"
+    if facts.scanned:
+        return "scanned"
+    return "outside" if facts.outside else None
+
+
 @rule("CH-14", on="challan.cancel")
 def not_taken_back(facts: CancelFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """An e-challan is cancelled only while it is in force and its vehicle has not left the ghat (E-128).
@@ -304,7 +375,8 @@ def not_taken_back(facts: CancelFacts, *, policy: PolicyBook, at: datetime) -> F
     doubt.
     """
     policy.at("CH-14", at)
-    if facts.in_force and not facts.left:
+    defect = not_at_the_ghat(facts)
+    if defect is None:
         return None
-    why = policy.words("CH-14", "left" if facts.in_force else "over")
+    why = policy.words("CH-14", defect)
     return Finding("CH-14", {"challan": facts.challan, "why_en": why["en"], "why_hi": why["hi"]})

@@ -1,11 +1,13 @@
 """How far an e-challan goes and for how long it is valid: distance classes and destinations."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
+from immis.rules.calendar import INDIA
 from immis.rules.catalogue import Finding, rule
 from immis.rules.movement.challans import ON, IssueFacts
-from immis.rules.policy import PolicyBook
+from immis.rules.policy import NotInForce, PolicyBook
 
 
 @rule("CH-10", on=ON)
@@ -38,15 +40,52 @@ def _classes(policy: PolicyBook, at: datetime, district: str) -> list[dict[str, 
     return sorted(policy.value("CH-10", at, district=district), key=lambda row: row["up_to_km"])
 
 
-def validity(*, distance_km: Decimal, district: str, policy: PolicyBook, at: datetime) -> timedelta:
-    """How long a challan over this road distance is valid (E-159, CH-10).
+def validity(
+    *, distance_km: Decimal, kind: str = "truck", district: str, policy: PolicyBook, at: datetime
+) -> timedelta:
+    """How long a challan over this road distance is valid for a kind of vehicle that loads now (E-159).
 
+    As its distance class says (CH-10), never shorter than its way takes, with the hours of no entry on it (CH-43).
     Raises LookupError beyond the last distance class and NotInForce before the first value.
     """
-    for class_ in _classes(policy, at, district):
-        if distance_km <= class_["up_to_km"]:
-            return timedelta(minutes=class_["minutes"])
-    raise LookupError(f"{distance_km} km lies beyond the distance classes of CH-10")
+    classes = _classes(policy, at, district)
+    by_class = next((row["minutes"] for row in classes if distance_km <= row["up_to_km"]), None)
+    if by_class is None:
+        raise LookupError(f"{distance_km} km lies beyond the distance classes of CH-10")
+    try:
+        terms = policy.value("CH-43", at, district=district)
+    except NotInForce:
+        return timedelta(minutes=by_class)
+    drive_min = terms["margin_min"] + distance_km * 60 / Decimal(str(terms[f"{_mover(kind)}_kmh"]))
+    wanted = timedelta(minutes=max(by_class, _up_to_quarter(drive_min)))
+    windows = [row for row in terms["no_entry"] if kind in row["kinds"]]
+    return min(with_no_entry(at, wanted, windows), timedelta(minutes=terms["most_min"]))
+
+
+def _mover(kind: str) -> str:
+    return "tractor" if kind == "tractor" else "truck"
+
+
+def _up_to_quarter(minutes: Decimal) -> int:
+    return int((minutes / 15).to_integral_value(ROUND_CEILING)) * 15
+
+
+def with_no_entry(at: datetime, wanted: timedelta, windows: Sequence[Mapping[str, str]]) -> timedelta:
+    """A time of driving from an instant on, with the hours of no entry (``from``, ``to``, India) that fall into it."""
+    if not windows:
+        return wanted
+    local, step = at.astimezone(INDIA), timedelta(minutes=15)
+    driven = passed = timedelta(0)
+    while driven < wanted and passed < timedelta(days=7):
+        if not any(_within(f"{local + passed:%H:%M}", row["from"], row["to"]) for row in windows):
+            driven += step
+        passed += step
+    return passed - max(driven - wanted, timedelta(0))
+
+
+def _within(hour: str, begins: str, ends: str) -> bool:
+    """Whether an hour lies between two, of which the second may be past midnight."""
+    return begins <= hour < ends if begins < ends else hour >= begins or hour < ends
 
 
 def road_distance_km(*, straight_m: float, policy: PolicyBook, at: datetime) -> Decimal:

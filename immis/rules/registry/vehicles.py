@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from immis.rules.catalogue import Finding, rule
 from immis.rules.policy import PolicyBook
@@ -25,6 +26,10 @@ class RegistrationFacts:
     unladen_kg: int | None = None
     gross_kg: int | None = None
     combination_kg: int | None = None
+    capacity_m3: Decimal | None = None
+    wheels: int = 10
+    axles: int | None = None
+    body: str = ""
     trolley: str = ""
     trolley_kind: str = ""
     other_engine: str = ""

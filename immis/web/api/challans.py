@@ -10,11 +10,15 @@ from pydantic import WithJsonSchema
 
 from immis import clock
 from immis.challans import selectors, services
+from immis.challans.eligibility import Reason, eligibility
+from immis.challans.facts import SALE, Sale
+from immis.core.access.permissions import Actor
 from immis.leases import selectors as leases
 from immis.registry import selectors as registry
-from immis.web.api.answers import ACTS, OPEN, SIGNED_IN, RefusedOut
+from immis.web.api.answers import ACTS, OPEN, SIGNED_IN, RefusedOut, both
 from immis.web.api.security import Text, actor, signed_in
 from immis.web.challans.public import answer_to
+from immis.web.shell import wording
 
 router = Router(tags=["challans"])
 
@@ -50,16 +54,58 @@ class ChallanOut(Schema):
 _Quantity = Annotated[Decimal, WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,4}([.][0-9]{1,3})?$"})]
 
 
-class ChallanIn(Schema):
-    """One load; ``lease`` and ``place`` are codes. Repeat with the same ``key`` to ask again."""
+_Rupees = Annotated[Decimal, WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,10}([.][0-9]{1,2})?$"})]
+
+
+class LoadIn(Schema):
+    """One load; ``lease`` and ``place`` are codes. Weights are those of a weighbridge, in kilograms.
+
+    A quantity of nought is reckoned from the weights (CH-40).
+    """
 
     lease: Text = Field(max_length=40)
     vehicle: Text = Field(max_length=14)
     place: Text = Field(max_length=40)
-    quantity_m3: _Quantity = Field(max_digits=7, decimal_places=3)
-    driver_name: Text = Field(max_length=120)
+    quantity_m3: _Quantity = Field(Decimal(0), max_digits=7, decimal_places=3)
+    driver_name: Text = Field("", max_length=120)
     driver_phone: Text = Field("", max_length=15)
+    licence_no: Text = Field("", max_length=24)
+    tare_kg: int | None = Field(None, ge=1, le=200_000)
+    gross_kg: int | None = Field(None, ge=1, le=200_000)
+    buyer_kind: Text = Field("consumer", max_length=20)
+    buyer_name: Text = Field("", max_length=160)
+    buyer_gstin: Text = Field("", max_length=15)
+    buyer_licence: Text = Field("", max_length=40)
+    price_rupees: _Rupees | None = Field(None, max_digits=12, decimal_places=2, ge=0)
+    invoice_no: Text = Field("", max_length=40)
+
+
+class ChallanIn(LoadIn):
+    """One load to be issued. Repeat with the same ``key``, or header ``Idempotency-Key``, to ask again."""
+
     key: Text | None = Field(None, max_length=40)
+
+
+class ReasonOut(Schema):
+    """Why a load may not go: clause, what lifts it and who, and from when on, where time alone lifts it."""
+
+    code: str
+    message: dict[str, str]
+    cites: str
+    lifts: dict[str, str]
+    fit_from: datetime | None
+
+
+class EligibilityOut(Schema):
+    """Whether a load may have an e-challan at this instant, with every reason against it."""
+
+    lease: str
+    vehicle: str
+    quantity_m3: Decimal
+    at: datetime
+    fit: bool
+    fit_from: datetime | None
+    reasons: list[ReasonOut]
 
 
 def _out(challan: Any) -> dict[str, Any]:
@@ -103,7 +149,37 @@ def challans(request: HttpRequest, state: str = "", q: str = "", limit: int = Qu
 def issue(request: HttpRequest, body: ChallanIn) -> Status:
     """Issue one e-challan; 409 with every finding and its clause when the law refuses it. E-128, E-157."""
     by = actor(request, "challan.issue")
-    wanted = body.model_dump(exclude={"lease", "place", "key"})
-    load = services.Load(lease=leases.lease_of(body.lease, by), place=registry.place_of(body.place), **wanted)
-    challan = services.issue_challan(load=load, key=body.key, by=by)
+    key = body.key or request.headers.get("Idempotency-Key", "")[:40] or None
+    challan = services.issue_challan(load=_load(body, by), key=key, by=by)
     return Status(201, _out(challan))
+
+
+@router.post("/challans/eligibility", response={200: EligibilityOut, **SIGNED_IN}, auth=signed_in)
+def eligible(request: HttpRequest, body: LoadIn) -> dict[str, Any]:
+    """Whether a load may have an e-challan now: every reason with clause, what lifts it and who; nothing is changed.
+
+    For the settlee's software and the weighbridge, before the vehicle is loaded. E-118, E-150, E-157.
+    """
+    by = actor(request, "challan.read")
+    answer = eligibility(_load(body, by), by=by, at=clock.now())
+    return {
+        "lease": answer.load.lease.number,
+        "vehicle": answer.load.mark,
+        "quantity_m3": answer.load.quantity_m3,
+        "at": answer.at,
+        "fit": answer.fit,
+        "fit_from": answer.fit_from,
+        "reasons": [_reason_out(reason) for reason in answer.reasons],
+    }
+
+
+def _reason_out(reason: Reason) -> dict[str, Any]:
+    finding = reason.finding
+    message = both(lambda: wording.say(finding))
+    return {**vars(reason), "code": finding.code, "message": message, "lifts": dict(reason.lifts)}
+
+
+def _load(body: LoadIn, by: Actor) -> services.Load:
+    given = body.model_dump(exclude={"lease", "place", "key"})
+    sale = Sale(**{name: given.pop(name) for name in SALE})
+    return services.Load(lease=leases.lease_of(body.lease, by), place=registry.place_of(body.place), sale=sale, **given)

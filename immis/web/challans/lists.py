@@ -27,7 +27,7 @@ LISTS = (
         "party.challans",
         10,
         record=("challan",),
-        parts={**_PARTS, "challan_new": _("Issue an e-challan")},
+        parts={**_PARTS, "challan_new": _("Issue an e-challan"), "challan_gate": _("At the ghat now")},
         nouns=("challan",),
     ),
     Way("verify", _("Check an e-challan"), "public.check", 10, parts={**_CHECK, **_LINK}),

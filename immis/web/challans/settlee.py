@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from immis import clock
 from immis.challans import loading, selectors
 from immis.challans.driver_link import token_of
+from immis.challans.eligibility import reasons_of
 from immis.challans.prints import print_of
 from immis.challans.qr import qr_svg
 from immis.core.events import words_of
@@ -21,6 +22,7 @@ from immis.core.selectors import history_of
 from immis.leases import selectors as leases
 from immis.messaging.selectors import messages_about
 from immis.registry import things
+from immis.rules.writing.texts import texts
 from immis.web.challans import words as challan_words
 from immis.web.challans.maps import map_rows
 from immis.web.messaging.words import state_of
@@ -123,6 +125,28 @@ def challan_new(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "challans/new.html", context, status=409 if refused else acts.status)
 
 
+@page("challan.issue")
+def challan_gate(request: HttpRequest, code: str) -> HttpResponse:
+    """Who stands at the ghat: a batch for those that may load, and for the others every reason (E-150, E-157)."""
+    lease, at = leases.lease_of(code, request.actor), clock.now()
+    acts = PageActs(request, "lease", lease, place="gate", at=at).alone("issue_all")
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
+    refused, acts.refused = list(acts.refused), ()
+    rows = [row for row in loading.loadable_vehicles(lease, request.actor, at) if row.seen]
+    context = {
+        "lease": lease,
+        "acts": acts,
+        "cards": challan_words.refusal_cards(refused or [row for offer in acts.offers for row in offer.findings]),
+        "batch": any(row.fits and row.last for row in rows),
+        "fresh": [row for row in rows if row.fits and not row.last],
+        "shut": [(row, reasons_of(row.findings, at=at)) for row in rows if not row.fits],
+        "count": len(rows),
+        "statement": wording.say(("CH-12", {})),
+    }
+    return render(request, "challans/gate.html", context, status=409 if refused else acts.status)
+
+
 def _usual_load(row: loading.Loadable) -> dict[str, str]:
     """What a form begins with for a vehicle: its capacity, where its last load went and who drove it."""
     last = row.last
@@ -174,6 +198,8 @@ def challan(request: HttpRequest, number: str) -> HttpResponse:
         "figures": figures,
         "unverified": {value.code for value, _title, _note in figures if value.status == "unverified"},
         "history": [{"words": words_of(line.code), "at": line.at} for line in history_of("challan", row.number)],
+        "buyer": texts("challans/buyers").get(row.buyer_kind, {}),
+        "changes": selectors.changes_of(row),
         "officer": officer,
         "token": token_of(row),
         "sms": _driver_sms(row.number),

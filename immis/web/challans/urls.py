@@ -8,6 +8,7 @@ urlpatterns = [
     path("settlee/challans/", settlee.settlee_challans, name="settlee_challans"),
     path("settlee/destinations", settlee.destinations, name="challan_destinations"),
     path("settlee/leases/<str:code>/challans/new/", settlee.challan_new, name="challan_new"),
+    path("settlee/leases/<str:code>/gate/", settlee.challan_gate, name="challan_gate"),
     path("challans/<str:number>.pdf", settlee.challan_pdf, name="challan_pdf"),
     path("challans/<str:number>/", settlee.challan, name="challan"),
     path("challans/<str:number>/way.geojson", maps.challan_way, name="challan_way"),

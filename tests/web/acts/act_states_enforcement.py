@@ -65,7 +65,7 @@ def opened(world, at, owner=True):
     """A case of tampering against a registered truck."""
     at.set(NOON)
     liable = world.party if owner else None
-    truck = NewVehicle(registration="BR08G1234", capacity_m3=Decimal("12"), owner_name="Ganga", owner=liable)
+    truck = NewVehicle(registration="BR08G1234", capacity_m3=Decimal("11"), owner_name="Ganga", owner=liable)
     register_vehicle(vehicle=truck, by=SYSTEM, at=NOON)
     facts = {"registration": "BR08G1234", "district": "Munger", "grade": "strong", "seen_at": NOON}
     facts |= {"owner_id": world.party.pk} if owner else {}

@@ -13,6 +13,7 @@ from immis.registry import devices, fences
 from immis.registry import services as registry
 from immis.rules.calendar import india_day
 from immis.tracking.services import phones
+from tests.fit import LORRY
 from tests.settlement import india
 from tests.tracking.faults import report
 
@@ -21,7 +22,7 @@ IMEI, PLATE = "490154203237518", "BR08G1234"
 
 
 def _lorry(**more):
-    return registry.NewVehicle(registration=PLATE, capacity_m3=Decimal(10), owner_name="R", **more)
+    return registry.NewVehicle(registration=PLATE, capacity_m3=Decimal(10), owner_name="R", **{**LORRY, **more})
 
 
 def issued(world, at):

@@ -50,7 +50,7 @@ def registered_vehicle(world, at):
     """A truck of the settlee, kept by Munger."""
     at.set(NOON)
     lorry = registry.NewVehicle(
-        registration="BR08G4321", capacity_m3=Decimal(16), owner_name="Ganga Sands", district="Munger"
+        registration="BR08G4321", capacity_m3=Decimal(16), owner_name="Ganga Sands", district="Munger", wheels=14
     )
     return registry.register_vehicle(vehicle=lorry, by=world.settlee, at=NOON)
 

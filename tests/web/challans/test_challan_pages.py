@@ -456,3 +456,39 @@ def test_the_worker_s_jobs_leave_the_pages_whole(world, settlee, challan, at):
     assert 'class="verdict bad"' in text_of(Client().get("/verify", {"q": "MUN-26-000001", "vehicle": PLATE})), (
         "used already"
     )
+
+
+# -- the gate: who stands there, a batch, a heavier load
+
+
+def test_the_gate_issues_a_batch_and_says_what_stops_the_others_and_from_when(world, settlee, at):
+    world.report(NOON)
+    settlee.post(NEW, form())
+    gate = "/settlee/leases/MUN-2026-01/gate/"
+    shown = settlee.get(gate)
+    first = Challan.objects.get()
+    assert PLATE in text_of(shown) and first.number in text_of(shown) and "पात्र इस समय से" in text_of(shown)
+    services.record_arrival(first.pk, arrived_at=NOON + 20 * MINUTE, at=NOON + 20 * MINUTE)
+    at.set(NOON + 60 * MINUTE)
+    world.report(NOON + 60 * MINUTE)
+    assert settlee.get(gate).status_code == 200
+    for _ in range(2):  # the same form twice makes one e-challan
+        answer = settlee.post(gate, {"act": "issue_all", "vehicles": [PLATE], "key": "b1"})
+    assert answer.status_code in (302, 422) and Challan.objects.count() == 2
+    second = Challan.objects.exclude(pk=first.pk).get()
+    assert (second.place, second.driver_name, second.quantity_m3) == (first.place, first.driver_name, Decimal(10))
+
+
+def test_a_weighed_load_with_its_sale_stands_on_the_page_of_the_challan(world, settlee):
+    world.report(NOON)
+    weighed = {"quantity_m3": "", "tare_kg": "8500", "gross_kg": "21253"}
+    sale = {"buyer_kind": "works", "buyer_name": "RCD Munger", "price_rupees": "4027", "invoice_no": "I/7"}
+    answer = settlee.post(NEW, form(**weighed, **sale))
+    assert answer.status_code == 302, text_of(answer)
+    shown = text_of(as_user(world.settlee, "en").get(answer.url))
+    assert "9 m³" in shown or "9.000" in shown
+    assert "RCD Munger" in shown and "I/7" in shown and "Stated at issue" in shown and "1.417" in shown
+    as_user(world.settlee).post(answer.url, {"act": "amend", "quantity_m3": "9.5", "reason": "काँटा"})
+    row = Challan.objects.get()
+    assert row.quantity_m3 == Decimal("9.5") and "काँटा" in text_of(settlee.get(answer.url))
+    assert settlee.post(NEW, form(quantity_m3="", key="k2")).status_code == 422

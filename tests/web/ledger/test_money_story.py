@@ -25,6 +25,7 @@ from immis.ledger.services import begin_payment, note_payment, verify_receipt
 from immis.ledger.treasury import treasury as the_treasury
 from immis.messaging.models import Message
 from immis.registry import services as registry
+from tests.fit import LORRY
 from tests.settlement import KEY, OWN, india, treasury, world
 from tests.web.leases.test_lease_pages import CODE, signed_in, text
 
@@ -84,7 +85,7 @@ def test_the_statement_is_a_paper_in_both_languages_and_each_line_opens_its_entr
 def lorry(world, data_dir):
     """A lorry that stands at the ghat and says so whenever it is asked to; answers how it reports."""
     at = india("2026-07-20")
-    lorry = registry.NewVehicle(registration=PLATE, capacity_m3=Decimal(10), owner_name="Ram")
+    lorry = registry.NewVehicle(registration=PLATE, capacity_m3=Decimal(10), owner_name="Ram", **LORRY)
     vehicle = registry.register_vehicle(vehicle=lorry, by=world.district, at=at)
     registry.fit_device(imei=IMEI, vehicle=vehicle, by=world.district, at=at)
     registry.add_place(

@@ -49,6 +49,12 @@ class RoyaltyFacts:
     amount_paise: int
 
 
+def royalty_rate_paise(river: str, *, policy: PolicyBook, at: datetime) -> int:
+    """The royalty on a cubic metre of sand of a river (LSE-29)."""
+    rates = policy.value("LSE-29", at)
+    return int(rates["rivers"].get(river.strip().title(), rates["other"])) * 100
+
+
 @rule("LSE-29", on="lease.royalty")
 def royalty_exceeds(facts: RoyaltyFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Royalty on what a year removed exceeds its settlement amount: the excess is paid in addition (E-155).
@@ -56,8 +62,7 @@ def royalty_exceeds(facts: RoyaltyFacts, *, policy: PolicyBook, at: datetime) ->
     Clause: tender 42(xxvi). Our reading: excess quantity is what remains after the quantity that the amount covers.
     The rates are the cabinet's of 30.08.2022 by press reports. The Director may settle a doubt.
     """
-    rates = policy.value("LSE-29", at)
-    rate_paise = int(rates["rivers"].get(facts.river.strip().title(), rates["other"])) * 100
+    rate_paise = royalty_rate_paise(facts.river, policy=policy, at=at)
     royalty_paise = int((facts.removed_m3 * rate_paise).to_integral_value(rounding="ROUND_HALF_UP"))
     if royalty_paise <= facts.amount_paise:
         return None

@@ -1,0 +1,1 @@
+"""Benchmarks of what moves: e-challans issued over HTTP, and what the checks of an issue cost."""

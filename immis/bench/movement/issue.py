@@ -1,0 +1,251 @@
+"""``immis bench challan``: issue with all checks over HTTP, what each check costs, and kill -9 of web during issue."""
+
+import asyncio
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+
+from immis.bench.auction import database, finish, installation, percentile
+from immis.bench.http_clients import TOKEN
+from immis.bench.machine import cpu_s
+from immis.bench.own_postgres import Lacking
+
+Result = dict[str, Any]
+LINES = 32
+#: E-challans that stand already; fewer for a try.
+KEPT = int(os.environ.get("IMMIS_BENCH_CHALLANS", "1000000"))
+_PART = (
+    "from immis import setup_django; setup_django(); "
+    "from immis.bench.movement import issue_world; issue_world.answer_paper()"
+)
+
+
+def ask(env: dict[str, str], **asked: Any) -> Any:
+    """One act of the benchmark in a process of its own; answers what it answered."""
+    handle, name = tempfile.mkstemp(prefix="immis-bench-", suffix=".json")
+    os.close(handle)
+    Path(name).write_text(json.dumps(asked))
+    env = {**env, "IMMIS_BENCH_PAPER": name}
+    return finish((subprocess.Popen([sys.executable, "-c", _PART], env=env), Path(name)))
+
+
+@dataclass
+class Told:
+    """What the settlee's software was told: numbers, waits in seconds, other answers, broken lines."""
+
+    acks: list[str] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+    broken: int = 0
+    other: dict[int, int] = field(default_factory=dict)
+
+
+class Line:
+    """One kept-alive connection of the settlee's software."""
+
+    def __init__(self, host: str, port: int, session: str):
+        self.host, self.port = host, port
+        self.head = (
+            f"POST /api/v1/challans HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/json\r\n"
+            f"Cookie: sessionid={session}; csrftoken={TOKEN}\r\nX-CSRFToken: {TOKEN}\r\nContent-Length: "
+        )
+        self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def issue(self, mark: str) -> tuple[int, Any]:
+        """Ask for the e-challan of a truck; the key is the truck's, so that asking again answers the same one."""
+        if self.streams is None:
+            self.streams = await asyncio.open_connection(self.host, self.port)
+        reader, writer = self.streams
+        load = {"lease": "MUN-2026-01", "vehicle": mark, "place": "place-0", "quantity_m3": "14", "driver_name": "R"}
+        body = json.dumps({**load, "key": f"bench-{mark}"})
+        writer.write(f"{self.head}{len(body)}\r\n\r\n{body}".encode())
+        async with asyncio.timeout(30):
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+            length = int(head.split("content-length:", 1)[1].split("\r\n", 1)[0])
+            content = await reader.readexactly(length)
+        status = int(head.split(" ", 2)[1])
+        return status, json.loads(content) if content[:1] == b"{" else None
+
+    def drop(self) -> None:
+        if self.streams:
+            self.streams[1].close()
+        self.streams = None
+
+
+async def press(lines: list[Line], marks: list[str], *, rate: float, told: Told) -> Told:
+    """Ask for each truck at a steady rate whatever the answers take; a wait counts from the moment it was due."""
+    due: asyncio.Queue[tuple[float, str]] = asyncio.Queue()
+
+    async def serve(line: Line) -> None:
+        while True:
+            due_s, mark = await due.get()
+            if not mark:
+                return line.drop()
+            status, body = await _until_answered(line, mark, told)
+            told.waits.append(time.monotonic() - due_s)
+            if status == 201 and body:
+                told.acks.append(body["number"])
+            else:
+                told.other[status] = told.other.get(status, 0) + 1
+
+    servers, begun = [asyncio.create_task(serve(line)) for line in lines], time.monotonic()
+    for number, mark in enumerate(marks):
+        at = begun + number / rate
+        await asyncio.sleep(max(0.0, at - time.monotonic()))
+        due.put_nowait((at, mark))
+    for _ in lines:
+        due.put_nowait((-1.0, ""))
+    await asyncio.gather(*servers)
+    return told
+
+
+async def _until_answered(line: Line, mark: str, told: Told) -> tuple[int, Any]:
+    while True:
+        try:
+            status, body = await line.issue(mark)
+            if status not in (500, 502, 503, 504):
+                return status, body
+        except (OSError, asyncio.IncompleteReadError, TimeoutError):
+            pass
+        told.broken += 1
+        line.drop()
+        await asyncio.sleep(0.05)
+
+
+def _lines(supervisor: Any, session: str) -> list[Line]:
+    host, port = supervisor.listen.split(":")
+    return [Line(host, int(port), session) for _ in range(LINES)]
+
+
+def most(kind: str, *, trucks: int = 2_000, kept: int = 0) -> Result:
+    """How many e-challans a second are issued with all checks, asked for faster than they can be answered."""
+    return _over_http(kind, rate=10_000.0, trucks=trucks, kept=kept)
+
+
+def steady(kind: str, *, rate: float, seconds: float = 12.0) -> Result:
+    """The wait for an e-challan at a steady rate."""
+    return _over_http(kind, rate=rate, trucks=int(rate * seconds), kept=0)
+
+
+def _over_http(kind: str, *, rate: float, trucks: int, kept: int) -> Result:
+    with tempfile.TemporaryDirectory(prefix="immis-bench-") as folder, database(kind, Path(folder)) as env:
+        seeded = ask(env, act="seed", trucks=trucks + LINES, kept=kept)
+        with installation(env, "worker") as supervisor:
+            lines, told = _lines(supervisor, seeded["session"]), Told()
+            asyncio.run(press(lines, seeded["marks"][:LINES], rate=20, told=Told()))  # each worker has connections
+            before_s, begun, load = cpu_s(supervisor), time.monotonic(), os.getloadavg()[0]
+            asyncio.run(press(lines, seeded["marks"][LINES:], rate=rate, told=told))
+            seconds, used_s = time.monotonic() - begun, cpu_s(supervisor) - before_s
+        counted = ask(env, act="count", acks=told.acks)
+    waits = [wait * 1000 for wait in told.waits]
+    return {
+        "database": kind,
+        "issued_per_s": round(len(told.acks) / seconds),
+        "asked_per_s": round(min(rate, len(waits) / seconds)),
+        "in_store": kept,
+        "p50_ms": round(percentile(waits, 0.5), 1),
+        "p95_ms": round(percentile(waits, 0.95), 1),
+        "cpu_ms_per_answer": round(1000 * used_s / len(waits), 2),
+        "other_answers": told.other,
+        "load_before": round(load, 1),
+        **counted,
+    }
+
+
+def checks(kind: str, *, kept: int = 20_000) -> Result:
+    """What each part of an issue costs, one after another in one process: gathering, each rule, the whole."""
+    with tempfile.TemporaryDirectory(prefix="immis-bench-") as folder, database(kind, Path(folder)) as env:
+        ask(env, act="seed", trucks=400, kept=kept)
+        spent = ask(env, act="costs", rounds=200)
+    dearest = sorted(spent.items(), key=lambda pair: -pair[1])
+    return {"database": kind, "in_store": kept, "ms": dict(dearest)}
+
+
+def killed(kind: str, *, kills: int = 20, rate: float = 40.0) -> Result:
+    """``kill -9`` of all web processes at random moments during issue; the software asks again with the same key."""
+    trucks = int(rate * kills * 2.5)
+    with tempfile.TemporaryDirectory(prefix="immis-bench-") as folder, database(kind, Path(folder)) as env:
+        seeded = ask(env, act="seed", trucks=trucks)
+        with installation(env, "worker") as supervisor:
+            web = next(child for child in supervisor.children if child.name == "web")
+            told = asyncio.run(
+                _press_and_kill(web, _lines(supervisor, seeded["session"]), seeded["marks"], kills, rate)
+            )
+        counted = ask(env, act="count", acks=told.acks)
+    return {
+        "database": kind, "kills": kills, "answers": len(told.acks), "broken_lines": told.broken,
+        "other_answers": told.other, **counted,
+    }  # fmt: skip
+
+
+async def _press_and_kill(web: Any, lines: list[Line], marks: list[str], kills: int, rate: float) -> Told:
+    told, chance = Told(), random.Random(7)
+
+    async def kill() -> None:
+        for _ in range(kills):
+            seen, until = len(told.acks), time.monotonic() + 30
+            while len(told.acks) < seen + 10 and time.monotonic() < until:  # it issues (again)
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(chance.random() / 2)
+            web.signal_all(signal.SIGKILL)
+            web.pause_s = 0.05  # the supervisor's growing pause is for programs that cannot start
+
+    killer = asyncio.create_task(kill())
+    await press(lines, marks, rate=rate, told=told)
+    killer.cancel()
+    return told
+
+
+#: What is measured, in order; each in a process of its own, as settings are read once a process.
+PARTS = (
+    ("most over HTTP", "most('postgresql')"),
+    ("most over HTTP", "most('sqlite')"),
+    ("steady at half the limit", "steady('postgresql', rate=100.0)"),
+    ("steady at half the limit", "steady('sqlite', rate=75.0)"),
+    ("with the store full", f"most('postgresql', kept={KEPT})"),
+    ("what each check costs", "checks('sqlite')"),
+    ("kill -9", "killed('postgresql')"),
+    ("kill -9", "killed('sqlite')"),
+)
+GUARANTEES = ("lost_acks", "twice", "gaps")
+
+
+def measure(call: str) -> Result:
+    """One part of the benchmark in a fresh process; ``failed`` says why there is no figure."""
+    code = f"import json; from immis.bench.movement import issue as b; print(json.dumps(b.{call}))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    if run.returncode:
+        last = (run.stderr.strip().splitlines() or [f"ended with {run.returncode}"])[-1]
+        return {"failed": last.removeprefix(f"{Lacking.__module__}.{Lacking.__name__}: ")[:300]}
+    return dict(json.loads(run.stdout.splitlines()[-1]))
+
+
+def run() -> Result:
+    """All parts, each told as it comes; the figure is the rate of issue with all checks.
+
+    A part that cannot be measured stands with its reason, and the others go on. Raises Lacking when none was.
+    """
+    parts = []
+    for name, call in PARTS:
+        parts.append({"part": name, **measure(call)})
+        click.echo(", ".join(f"{word} {value}" for word, value in parts[-1].items()), err=True)
+    first = next((part for part in parts if "issued_per_s" in part), None)
+    if first is None:
+        raise Lacking(parts[0]["failed"])
+    broken = sum(part.get(name, 0) for part in parts for name in GUARANTEES)
+    return {
+        "name": "challan",
+        "figure": first["issued_per_s"],
+        "unit": "e-challans/s over HTTP with all checks",
+        "conditions": f"{LINES} connections, {first['database']}; broken guarantees {broken}",
+        "parts": parts,
+    }
