@@ -11,6 +11,7 @@ from immis.adapters.sarathi.http_client import HttpSarathi
 from immis.adapters.sarathi.port import LicenceUnknown, Sarathi, SarathiUnreachable
 from immis.adapters.vahan.http_client import HttpVahan
 from immis.adapters.vahan.port import Vahan, VahanUnreachable, VehicleRecord, VehicleUnknown
+from immis.core.access.outside import asking_outside
 from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
 from immis.core.grants import require_grant
@@ -54,7 +55,8 @@ def fill_from_vahan(*, vehicle: Vehicle, by: Actor, at: datetime) -> tuple[Vehic
     if port is None:
         raise _refusal(vehicle.registration, "not_set")
     try:
-        record = port.vehicle(vehicle.registration)
+        with asking_outside():
+            record = port.vehicle(vehicle.registration)
     except VahanUnreachable as fault:
         raise _refusal(vehicle.registration, "silent") from fault
     except VehicleUnknown as fault:
@@ -104,7 +106,8 @@ def fill_from_sarathi(*, driver: Driver, born_on: date, by: Actor, at: datetime)
     if port is None:
         raise refuse("not_set")
     try:
-        record = port.licence(driver.licence_no, born_on)
+        with asking_outside():
+            record = port.licence(driver.licence_no, born_on)
     except SarathiUnreachable as fault:
         raise refuse("silent") from fault
     except LicenceUnknown as fault:
