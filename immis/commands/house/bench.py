@@ -126,6 +126,12 @@ def _ledger() -> Result:
     return money.ledger()
 
 
+def _desk() -> Result:
+    from immis.bench.office import desk
+
+    return desk.run()
+
+
 def _dues() -> Result:
     from immis.bench import money
 
@@ -192,6 +198,7 @@ def _year() -> Result:
 BENCHES: dict[str, Callable[[], Result]] = {
     "auction": _auction,
     "cluster": _cluster,
+    "desk": _desk,
     "dues": _dues,
     "fences": _fences,
     "fuzz": _fuzz,

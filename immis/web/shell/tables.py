@@ -27,6 +27,7 @@ from immis.web.shell.tags import chip, unbroken
 from immis.web.shell.technical import facts_shown
 
 _MONEY = ("paise", "rupees")
+_CRORE_PAISE = 10**9
 _MINOR = ("hash", "code", "facts")
 _NUMBER = re.compile(r"[A-Z0-9]{2,}(-[A-Z0-9]+)+")
 _OF_A_HASH = 12  # as many digits as one compares by eye
@@ -266,10 +267,12 @@ class Table:
 
 
 def _summed(kind: str, value: Any) -> Any:
-    """The sum of a column; a long one of money with the crores beside."""
-    return (
-        wording.with_crores(value * (PAISE if kind == "rupees" else 1)) if kind in _MONEY else KINDS[kind].shown(value)
-    )
+    """The sum of a column; a long one of money with the crores beneath."""
+    shown = KINDS[kind].shown(value)
+    paise = value * PAISE if kind == "rupees" else value
+    if kind not in _MONEY or abs(paise) < _CRORE_PAISE:
+        return shown
+    return format_html('<span>{}<span class="sub">{}</span></span>', shown, wording.short_paise(paise))
 
 
 def _is_kept(rows: Any, path: str) -> bool:
