@@ -129,6 +129,7 @@ TEMPLATES = [
                 "immis.web.shell.tags",
                 "immis.web.shell.form_tags",
                 "immis.web.shell.technical",
+                "immis.web.filters.tags",
             ],
         },
     }

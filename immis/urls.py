@@ -8,6 +8,7 @@ from immis.web.shell.request import converters  # noqa: F401  before the address
 ROOMS = (
     "portal",
     "search",
+    "filters",
     "signin",
     "auctions",
     "registry",
@@ -16,6 +17,7 @@ ROOMS = (
     "challans",
     "tracking",
     "enforcement",
+    "complaints",
     "law",
     "messaging",
     "analytics",

@@ -69,6 +69,28 @@ class DeadlineKept(DeadlineNews):
     """It was done after all, or its day was moved."""
 
 
+@event("complaint.landed", _("A complaint landed with an office"), about="complaint")
+class ComplaintLanded(Payload):
+    """A complaint was made, or referred on; ``district`` is empty where headquarters answers."""
+
+    complaint: str
+    subject: Names
+    district: str
+    due_at: datetime
+    due_on: date
+
+
+@event("complaint.answered", _("A complaint was answered"), about="complaint")
+class ComplaintAnswered(Payload):
+    """The answer stands in the register; ``to_kind`` and ``to_id`` are the inbox of who made it, where he has one."""
+
+    complaint: str
+    subject: Names
+    district: str
+    to_kind: str
+    to_id: str
+
+
 gathers(Tamper, PowerCut)(device_facts)
 gathers(InForbiddenArea)(forbidden_facts)
 gathers(ChallanIssued)(issued_facts)

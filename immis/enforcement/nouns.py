@@ -48,6 +48,7 @@ def _page_of_deadline(number: str, facts: Mapping[str, Any]) -> Page:
     return page_of(noun, of, facts) or Page("desk")
 
 
+declare_noun(Noun("complaint", page=lambda number, facts: Page("complaint", (number,)), is_public=True))
 declare_noun(Noun(name="deadline", page=_page_of_deadline))
 declare_noun(
     Noun(

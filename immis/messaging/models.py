@@ -142,12 +142,16 @@ class Contact(models.Model):
 
 
 class Wish(models.Model):
-    """How a party or office wants to be told: SMS yes or no (None: never asked), and the language of it."""
+    """How a party or office wants to be told: SMS yes or no (None: never asked), the language of it, what is off.
+
+    ``off`` are kinds of messages with the way by which they do not come (``rules.messages.wishes.mark_of``).
+    """
 
     to_kind = models.CharField(max_length=10)
     to_id = models.CharField(max_length=60)
     sms = models.BooleanField(null=True)
     lang = models.CharField(max_length=2, blank=True)
+    off = models.JSONField(default=list)
     changed_at = models.DateTimeField()
     changed_by = models.BigIntegerField(null=True)
 

@@ -89,6 +89,11 @@ def rungs_of(clock: Clock, over_at: datetime) -> list[tuple[datetime, Rung]]:
     return sorted(((over_at + rung.after * _DAY, rung) for rung in clock.rungs), key=lambda pair: pair[0])
 
 
+def last_day(due_at: datetime) -> date:
+    """The last day on which what is due at an instant is in time: a day ends where the next one begins."""
+    return india_day(due_at - timedelta(microseconds=1))
+
+
 def calendar_mark() -> int:
     """A number that is another one when any day of the calendar is."""
     calendar = calendars()[CALENDAR]

@@ -112,11 +112,19 @@ def prepared(register: Register, act: Act, given: Given, *, by: Actor, at: datet
 
 
 def enter(
-    name: str, act: str, given: Mapping[str, Any], *, by: Actor, at: datetime, about: About | None = None
+    name: str,
+    act: str,
+    given: Mapping[str, Any],
+    *,
+    by: Actor,
+    at: datetime,
+    about: About = About(),
+    key: str | None = None,
 ) -> Entry:
     """Make an entry of a register by its name, for a domain's own service; raises what ``do_act`` raises."""
     register = loader.current(name, india_day(at))
-    return do_act(register=register, act=register.acts[act], given=Given(given, about=about or About()), by=by, at=at)
+    whole = Given(given, key=key, about=about)
+    return do_act(register=register, act=register.acts[act], given=whole, by=by, at=at)
 
 
 def entry_with(key: str) -> Entry | None:
@@ -244,7 +252,7 @@ def _moved(draft: Draft, entry: Entry) -> EntryAct:
         entry=entry, act=act.name, start=entry.state, to=act.to, changes=changes(entry.values, draft.values),
         reason=draft.reason, by=by.user_id, role=by.role, at=draft.at,
     )  # fmt: skip
-    entry.state, entry.values = act.to, draft.values
+    entry.state, entry.values, entry.district = act.to, draft.values, draft.district
     entry.changed_at, entry.revision = draft.at, entry.revision + 1
     if register.states[act.to].ends:
         entry.open_as = None

@@ -16,3 +16,17 @@ class SearchRow(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "number"], name="one_search_row_a_record")]
+
+
+class KeptFilter(models.Model):
+    """A filter of a list under a name that its reader gave it: the address of the list, and what is asked of it."""
+
+    user_id = models.BigIntegerField()
+    path = models.CharField(max_length=200)
+    query = models.CharField(max_length=1000)
+    name = models.CharField(max_length=60)
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [models.UniqueConstraint(fields=["user_id", "path", "name"], name="one_filter_a_name")]

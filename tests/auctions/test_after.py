@@ -11,6 +11,7 @@ from immis.auctions.models import Lot, LotOrder, LotSuccession, TechnicalBid
 from immis.core.access.permissions import SYSTEM
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.models import Decision, OutboxEvent
+from immis.enforcement.deadlines import announce_deadlines
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Task
 from immis.leases.models import Lease
@@ -60,6 +61,21 @@ def sold(season, at):
     at.set(LATER)
     jobs.announce_closed_lots(at=LATER)
     return season
+
+
+def test_earnest_money_that_nobody_orders_back_by_its_day_is_the_collectors_task(sold, treasury, at):
+    lot = sold.lot()
+
+    def days(day):
+        at.set(day)
+        announce_deadlines(at=day)
+        run_triggers(at=day)
+        return [row.role for row in Task.objects.filter(subject_id=f"earnest:{lot.code}", state="open")]
+
+    assert days(india("2026-06-12T10:00")) == []  # the last day itself
+    assert days(india("2026-06-13T10:00")) == ["collector"]
+    services.order_refunds(lot=lot, by=sold.mdo, at=india("2026-06-13T10:30"))
+    assert days(india("2026-06-13T11:00")) == []
 
 
 def test_the_losers_get_theirs_back_and_the_winner_does_not(sold, treasury):

@@ -8,7 +8,8 @@ from immis.core.models import OutboxEvent
 from immis.enforcement.deadlines import announce_deadlines
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Case, Task
-from immis.ledger.models import Demand
+from immis.leases.models import LeaseNotice
+from immis.ledger.models import Demand, RefundOrder
 from tests.enforcement import world as made
 from tests.enforcement.world import NOON
 
@@ -58,9 +59,40 @@ def test_a_demand_that_is_no_instalment_and_a_gate_have_an_owner_too(world, at):
     late = NOON + timedelta(days=2)
     at.set(late)
     rows = _days(late)
-    assert "demand:D-PEN-1" in rows
+    assert "demand:D-PEN-1" in rows and f"documents:{lease.number}" in rows
     Demand.objects.filter(number="D-PEN-1").update(cancelled_at=late)
     assert "demand:D-PEN-1" not in _days(late + timedelta(hours=1))
+
+
+def test_a_collectors_notice_without_a_reply_is_the_collectors_task_until_it_is_answered(world, at):
+    notice = LeaseNotice.objects.create(
+        lease=world.lease, number="NTC-1", kind="show_cause", grounds="Pits left open", issued_at=NOON,
+        due_on=NOON.date() + timedelta(days=15),
+    )  # fmt: skip
+    key = f"notice:{world.lease.number}"
+    at.set(last := NOON + timedelta(days=15))
+    assert key not in _days(last)
+    at.set(late := NOON + timedelta(days=16))
+    assert key in _days(late)
+    task = Task.objects.get(subject_id=key)
+    assert (task.role, task.act, task.due_at) == ("collector", "life", late + timedelta(days=7))
+    LeaseNotice.objects.filter(pk=notice.pk).update(replied_at=late)
+    assert key not in _days(late + timedelta(hours=1))
+
+
+def test_an_ordered_return_that_the_treasury_does_not_pay_comes_to_the_desk(world, at):
+    order = RefundOrder.objects.create(
+        number="RFD-1", party=world.settlee, subject_kind="lease", subject_id=world.lease.number, district="Munger",
+        head="2100", label={"en": "Security", "hi": "प्रतिभूति"}, amount_paise=100, account="1234", key="rfd:1",
+        due_on=NOON.date(), ordered_at=NOON,
+    )  # fmt: skip
+    assert "refund:RFD-1" not in _days(NOON)
+    at.set(late := NOON + timedelta(days=1))
+    assert "refund:RFD-1" in _days(late)
+    task = Task.objects.get(subject_id="refund:RFD-1")
+    assert (task.role, task.due_at) == ("district", late + timedelta(days=3))
+    RefundOrder.objects.filter(pk=order.pk).update(state="paid", paid_at=late)
+    assert "refund:RFD-1" not in _days(late + timedelta(hours=1))
 
 
 def test_what_is_put_aside_and_still_late_comes_back(world, at):

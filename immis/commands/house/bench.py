@@ -132,6 +132,12 @@ def _ledger() -> Result:
     return money.ledger()
 
 
+def _desk() -> Result:
+    from immis.bench.office import desk
+
+    return desk.run()
+
+
 def _dues() -> Result:
     from immis.bench import money
 
@@ -205,6 +211,7 @@ BENCHES: dict[str, Callable[[], Result]] = {
     "auction": _auction,
     "challan": _challan,
     "cluster": _cluster,
+    "desk": _desk,
     "dues": _dues,
     "fences": _fences,
     "fuzz": _fuzz,

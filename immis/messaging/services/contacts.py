@@ -1,5 +1,6 @@
 """Addresses that nothing reaches any more, those that work again, and how somebody wants to be told."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from immis.messaging.texts import ending
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import find
 from immis.rules.messages.sending import RevivalFacts, is_fault_of_text
+from immis.rules.messages.wishes import WishFacts
 from immis.rules.policy import book
 
 
@@ -102,14 +104,19 @@ def revival_of(row: Contact, by: Actor, at: datetime) -> RevivalFacts:
 
 
 @transaction.atomic
-def note_wish(*, sms: bool | None, lang: str, by: Actor, at: datetime) -> Wish:
-    """A party says whether it wants SMS, and in which language it reads."""
+def note_wish(*, sms: bool | None, lang: str, off: Collection[str] = (), by: Actor, at: datetime) -> Wish:
+    """A party says whether it wants SMS, in which language it reads, and which kinds do not come by which way.
+
+    Raises Refusal (SMS-08) for a kind that the law sends that way.
+    """
     require_grant(by, "message.choose")
+    if findings := find("message.wish", WishFacts(tuple(sorted(set(off)))), policy=book(), at=at):
+        raise Refusal(findings)
     whose = {"to_kind": "party", "to_id": str(by.party_id)}
     row, new = Wish.objects.select_for_update().get_or_create(**whose, defaults={"changed_at": at})
-    before = {} if new else {"sms": row.sms, "lang": row.lang}
-    row.sms, row.lang, row.changed_at, row.changed_by = sms, lang, at, by.user_id
+    before = {} if new else {"sms": row.sms, "lang": row.lang, "off": row.off}
+    row.sms, row.lang, row.off, row.changed_at, row.changed_by = sms, lang, sorted(set(off)), at, by.user_id
     row.save()
-    facts = {"before": before, "after": {"sms": sms, "lang": lang}}
+    facts = {"before": before, "after": {"sms": sms, "lang": lang, "off": row.off}}
     log_action("message.wish", subject=("reader", f"party-{by.party_id}"), by=by, at=at, facts=facts)
     return row

@@ -12,10 +12,11 @@ from immis.core.errors import NotFound
 from immis.core.facts import plain
 from immis.core.nouns import NOUNS
 from immis.messaging.gateways import sms_vendor
-from immis.messaging.models import Delivery, Message
+from immis.messaging.models import Delivery, Message, Wish
 from immis.messaging.selectors import message_of, wish_of
 from immis.messaging.texts import known, sms_words
-from immis.rules.policy import PolicyError
+from immis.rules.messages.wishes import is_always, is_off
+from immis.rules.policy import PolicyError, book
 
 _LANGUAGE = "hi"
 
@@ -83,25 +84,36 @@ def _district_of(subject: tuple[str, str]) -> str:
 
 def _deliveries(message: Message, to: Recipient, at: datetime) -> list[Delivery]:
     rows = [Delivery(message=message, channel="portal", state="sent", sent_at=at)] if to.kind != "phone" else []
+    wish = wish_of(message.to_kind, message.to_id)
+    off = is_off(message.template, "email", wish.off if wish else (), policy=book(), at=at)
+    state: dict[str, Any] = {"state": "refused", "code": "SMS-07"} if off else {"state": "queued", "next_try_at": at}
     for address in dict.fromkeys(filter(None, (to.email, *to.others))):
-        rows.append(Delivery(message=message, channel="email", address=address, state="queued", next_try_at=at))
+        rows.append(Delivery(message=message, channel="email", address=address, **state))
     if to.phone and sms_words(message.template, _LANGUAGE):
-        rows.append(_sms(message, to, at))
+        rows.append(_sms(message, to, wish, at))
     return rows
 
 
-def _sms(message: Message, to: Recipient, at: datetime) -> Delivery:
+def _sms(message: Message, to: Recipient, wish: Wish | None, at: datetime) -> Delivery:
     """The SMS of a message: queued, or kept as one that does not go out, with the reason."""
-    wish = wish_of(message.to_kind, message.to_id)
     lang = (wish.lang if wish else "") or to.lang or _LANGUAGE
     row = Delivery(message=message, channel="sms", address=to.phone, lang=lang, vendor=sms_vendor())
     if not row.vendor:
         row.state = "no_service"
-    elif wish is not None and wish.sms is False:
-        row.state, row.code = "refused", "SMS-05"
+    elif code := _unwanted(message.template, wish, at):
+        row.state, row.code = "refused", code
     else:
         row.state, row.next_try_at = "queued", at
     return row
+
+
+def _unwanted(template: str, wish: Wish | None, at: datetime) -> str:
+    """By which rule a reader has no SMS of this message; empty where he has it, or the law sends it in any case."""
+    if wish is None or is_always(template, "sms", policy=book(), at=at):
+        return ""
+    if wish.sms is False:
+        return "SMS-05"
+    return "SMS-07" if is_off(template, "sms", wish.off, policy=book(), at=at) else ""
 
 
 def mark_read(message: Message, *, by: Actor, at: datetime) -> None:

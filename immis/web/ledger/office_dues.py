@@ -15,6 +15,7 @@ from immis.core.events import words_of
 from immis.ledger import selectors
 from immis.rules.calendar import india_day
 from immis.web.ledger import words as ledger_words
+from immis.web.ledger.demand_record import record_of
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
 from immis.web.shell.districts import TILES, district_name
@@ -177,14 +178,15 @@ def demand(request: HttpRequest, number: str) -> HttpResponse:
         {"entry": entry, "what": words_of(entry.kind), "lines": entry.lines.all()}
         for entry in selectors.entries_of_demand(item)
     ]
+    code, at = item.cites[0]["code"] if item.cites else "", clock.now()
     context = {
+        "record": record_of(request.actor, item, entries=len(entries), code=code, at=at),
         "demand": item,
         "balance_paise": item.balance_paise,
         "receipts": [(row, *ledger_words.RECEIPTS[row.state]) for row in item.receipts.order_by("id")],
         "entries": entries,
         "credit_paise": selectors.credit_on((item.subject_kind, item.subject_id)),
         "acts": acts,
-        "code": item.cites[0]["code"] if item.cites else "",
-        "lease_code": item.subject_id if item.subject_kind == "lease" else "",
+        "code": code,
     }
-    return render(request, "ledger/demand.html", context, status=acts.status)
+    return render(request, "record.html", context, status=acts.status)

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,7 +13,9 @@ from immis.rules.calendar import india_day
 from immis.web.registry.things import Thing, lead, new_response, thing_response
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
+from immis.web.shell.components import ReasonCard
 from immis.web.shell.districts import district_name
+from immis.web.shell.record import Link, coming, link_to, links
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
@@ -83,8 +84,6 @@ def detail(request: HttpRequest, licence_no: str) -> HttpResponse:
         noun="driver",
         number=driver.licence_no,
         title=driver.name,
-        back=reverse("drivers"),
-        back_title=_("Drivers"),
         chip=_licence(driver, india_day(at)),
         facts=[
             (_("Licence number"), driver.licence_no),
@@ -97,5 +96,22 @@ def detail(request: HttpRequest, licence_no: str) -> HttpResponse:
             (_("Party"), wording.name_of(driver.party) if driver.party else ""),
             (_("District"), district_name(driver.district, wording.lang()) if driver.district else ""),
         ],
+        reasons=_ended(driver, india_day(at)),
+        links=links(_owner(request, driver)),
+        dates=coming([(_("Licence"), driver.transport_until, True)], today=india_day(at)),
     )
     return thing_response(request, thing, acts)
+
+
+def _owner(request: HttpRequest, driver: Any) -> Link | None:
+    party = driver.party
+    return link_to(request.actor, wording.name_of(party), "office_party", party.code, count="›") if party else None
+
+
+def _ended(driver: Any, today: Any) -> list[ReasonCard]:
+    """The licence that has ended, as the reason that counts."""
+    if not driver.active or driver.transport_until is None or driver.transport_until >= today:
+        return []
+    what = _("The licence for transport vehicles has ended.")
+    lifts = _("Enter the renewed licence below.")
+    return [ReasonCard("bad", _("ended"), what, since=driver.transport_until, lifts=lifts)]

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -90,8 +89,6 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         noun="place",
         number=place.code,
         title=wording.name_of(place),
-        back=reverse("places"),
-        back_title=_("Destinations and places"),
         chip=("info", kind_word(place.kind)),
         facts=[
             (_("Code"), place.code),

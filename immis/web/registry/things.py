@@ -18,6 +18,8 @@ from immis.registry.selectors import users
 from immis.registry.things import changes_of
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
+from immis.web.shell.components import ReasonCard
+from immis.web.shell.record import Link, NextDate, Record, Tab
 from immis.web.shell.views import page
 
 #: Each register: the page of its list, its name, the grant that opens it.
@@ -47,22 +49,29 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Thing:
-    """One record as its page shows it: what it is called, where its list is, its facts as (label, value) pairs."""
+    """One record as its page shows it: what it is called, its facts as (label, value) pairs, what belongs to it."""
 
     noun: str
     number: str
     title: str
-    back: str
-    back_title: str
     chip: tuple[str, Any]
     facts: Sequence[tuple[Any, Any]]
     tables: Sequence[Any] = ()
+    reasons: Sequence[ReasonCard] = ()
+    links: Sequence[Link] = ()
+    dates: Sequence[NextDate] = ()
 
 
 def thing_response(request: HttpRequest, thing: Thing, acts: PageActs) -> HttpResponse:
     """The page of a record with its acts, and what was changed of it by whom."""
-    context = {"thing": thing, "changes": changes(thing.noun, thing.number), "acts": acts}
-    return render(request, "registry/things/thing.html", context, status=acts.status)
+    changed = changes(thing.noun, thing.number)
+    tabs = [Tab("summary", "registry/things/thing.html"), Tab("history", "registry/things/_changes.html")]
+    record = Record(
+        name=thing.title, number=thing.number, chip=thing.chip, tabs=tabs if changed else tabs[:1],
+        reasons=thing.reasons, links=thing.links, dates=thing.dates,
+    )  # fmt: skip
+    context = {"record": record, "thing": thing, "changes": changed, "acts": acts}
+    return render(request, "record.html", context, status=acts.status)
 
 
 def changes(noun: str, number: str) -> list[dict[str, Any]]:

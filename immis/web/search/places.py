@@ -4,7 +4,7 @@ Each is known by its words in both languages and in the way names sound; a reade
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -19,7 +19,9 @@ from immis.registers import loader
 from immis.rules.policy import book
 from immis.rules.search.words import BEGINS_FROM, Wanted
 from immis.rules.writing.numbers import cited_in_hindi
+from immis.search.kept_filters import kept_filters
 from immis.search.tokens import NUMBER, SOUND, marks_of
+from immis.web.shell.nav import list_of
 from immis.web.shell.ways import lists
 
 Names = dict[str, str]
@@ -29,7 +31,7 @@ Names = dict[str, str]
 class Place:
     """Something that can be opened: its title and what it is about in both languages, its address, its marks."""
 
-    kind: str  # page | act | rule
+    kind: str  # page | act | rule; empty for a filter that a person keeps
     title: Names
     about: Names
     url: str
@@ -57,6 +59,22 @@ def places(viewer: Actor, wanted: Wanted, *, kind: str, most: int) -> list[Place
         if len(results) < most and place.opens_for(viewer):
             results.setdefault((place.title["en"], "" if place.kind == "act" else place.url), place)
     return list(results.values())
+
+
+def kept_places(viewer: Actor, wanted: Wanted) -> list[Place]:
+    """The filters of lists that this reader keeps and that a typed text may mean, by their names."""
+    results = []
+    for row in kept_filters(viewer):
+        place = replace(place_of_words((row.name,)), url=row.path)
+        if means(place, wanted) and place.opens_for(viewer):
+            named = {"title": {"en": row.name, "hi": row.name}, "about": _listed(viewer, row.path)}
+            results.append(replace(place, url=f"{row.path}?{row.query}", **named))
+    return results
+
+
+def _listed(viewer: Actor, path: str) -> Names:
+    label = list_of(viewer, path)
+    return _both(label) if label else {"en": path, "hi": path}
 
 
 def places_of(viewer: Actor, kind: str) -> list[Place]:

@@ -17,13 +17,14 @@ from immis.rules.search.words import MOST_LETTERS, Wanted, wanted
 from immis.search.selectors import Hit, hits
 from immis.search.services import note_lookup
 from immis.web.search.faces import FACES
-from immis.web.search.places import places
+from immis.web.search.places import kept_places, places
 from immis.web.shell import wording
 from immis.web.shell.views import PUBLIC, page
 
 _OF_A_KIND, _OF_ONE_KIND = 5, 50
 _PROPOSED, _PROPOSED_OF_A_KIND = 8, 3
 _PLACES = {
+    "filter": gettext_lazy("My filters"),
     "act": gettext_lazy("What you may do"),
     "page": gettext_lazy("Pages"),
     "rule": gettext_lazy("Rules and clauses"),
@@ -125,7 +126,8 @@ def _of_record(hit: Hit, viewer: Actor) -> Line | None:
 
 
 def _of_places(viewer: Actor, asked: Wanted, kind: str, most: int) -> Iterable[Line]:
-    for place in places(viewer, asked, kind=kind, most=most + 1):
+    known = kept_places(viewer, asked) if kind == "filter" else places(viewer, asked, kind=kind, most=most + 1)
+    for place in known:
         rank = 0 if place.is_named(asked) else 2
         yield Line(kind, wording.name_of(place.title), wording.name_of(place.about), place.url, rank=rank)
 

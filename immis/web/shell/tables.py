@@ -1,10 +1,13 @@
 """A list declared once: its columns serve the page, the file that is taken along, and the print."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import QuerySet, Sum
 from django.forms import Form
 from django.forms.utils import flatatt
 from django.http import HttpRequest, HttpResponse
@@ -20,11 +23,13 @@ from immis.web.shell import wording
 from immis.web.shell.districts import district_name
 from immis.web.shell.exports import file_response, wanted_format
 from immis.web.shell.paging import Pages
-from immis.web.shell.tags import chip
+from immis.web.shell.tags import chip, unbroken
 from immis.web.shell.technical import facts_shown
 
 _MONEY = ("paise", "rupees")
+_CRORE_PAISE = 10**9
 _MINOR = ("hash", "code", "facts")
+_NUMBER = re.compile(r"[A-Z0-9]{2,}(-[A-Z0-9]+)+")
 _OF_A_HASH = 12  # as many digits as one compares by eye
 Value = str | Callable[[Any], Any]
 
@@ -43,6 +48,11 @@ def to(view: str, value: Value) -> Callable[[Any], str]:
     return lambda row: reverse(view, args=[key]) if (key := read(row, value)) not in (None, "") else ""
 
 
+def _unbroken(value: Any) -> Any:
+    """Text as a page shows it: a number with hyphens stays on one line, as it is read."""
+    return unbroken(value) if _NUMBER.fullmatch(str(value)) else str(value)
+
+
 def _district(name: str | None) -> str:
     return district_name(name, wording.lang()) if name else ""
 
@@ -58,8 +68,8 @@ class Kind:
 
 
 KINDS = {
-    "text": Kind(str),
-    "name": Kind(wording.name_of, wording.name_of),
+    "text": Kind(_unbroken),
+    "name": Kind(lambda value: unbroken(wording.name_of(value)), wording.name_of),
     "district": Kind(_district, _district),
     "number": Kind(wording.number, css="num"),
     "paise": Kind(wording.paise, lambda paise: None if paise is None else Decimal(paise) / PAISE, "num", "₹"),
@@ -114,6 +124,11 @@ class Column:
     def of(self, row: Any) -> Any:
         """The value of this column in a row."""
         return read(row, self.value)
+
+    @property
+    def field(self) -> str:
+        """The field of the record that it shows, as the database names it; empty where a function gathers it."""
+        return "" if callable(self.value) else self.value.replace(".", "__")
 
     @property
     def classes(self) -> str:
@@ -202,9 +217,24 @@ class Table:
         words = _("Sum") if whole else _("Sum of this page")
         return [self._sum(group[0], rows, words if place == 0 else "") for place, group in enumerate(groups)]
 
+    def sums_of_all(self, rows: Any) -> list[Cell]:
+        """The sums of a list over all its pages, where the records themselves keep what is summed; else none."""
+        groups = self._groups()
+        fields = {group[0].field for group in groups if group[0].is_summed}
+        if not fields or not isinstance(rows, QuerySet) or not all(_is_kept(rows, field) for field in fields):
+            return []
+        found = rows.order_by().aggregate(**{f"sum_{field}": Sum(field) for field in fields})
+        cells = []
+        for place, (column, *_under) in enumerate(groups):
+            value = found[f"sum_{column.field}"] if column.is_summed else None
+            text = _summed(column.kind, value) if value is not None else _("Sum") if place == 0 else ""
+            css = " ".join(filter(None, (column.classes, "" if text else "none")))
+            cells.append(Cell(str(column.label), css, format_html("{}", text)))
+        return cells
+
     def _sum(self, column: Column, rows: Sequence[Any], words: str) -> Cell:
         values = [value for row in rows if (value := column.of(row)) is not None] if column.is_summed else []
-        text = KINDS[column.kind].shown(sum(values)) if values else words
+        text = _summed(column.kind, sum(values)) if values else words
         return Cell(
             str(column.label), " ".join(filter(None, (column.classes, "" if text else "none"))), format_html("{}", text)
         )
@@ -234,6 +264,29 @@ class Table:
             html = format_html("<span>{}</span>", html)
         css = " ".join(filter(None, (group[0].classes, role, "" if main or small else "none")))
         return Cell(str(group[0].label), css, html)
+
+
+def _summed(kind: str, value: Any) -> Any:
+    """The sum of a column; a long one of money with the crores beneath."""
+    shown = KINDS[kind].shown(value)
+    paise = value * PAISE if kind == "rupees" else value
+    if kind not in _MONEY or abs(paise) < _CRORE_PAISE:
+        return shown
+    return format_html('<span>{}<span class="sub">{}</span></span>', shown, wording.short_paise(paise))
+
+
+def _is_kept(rows: Any, path: str) -> bool:
+    """Whether a path names what the database keeps or reckons of these rows, so that it can sum it."""
+    if not path or path in rows.query.annotations:
+        return bool(path)
+    model: Any = rows.model
+    for part in path.split("__"):
+        try:
+            field = model._meta.get_field(part)
+        except (FieldDoesNotExist, AttributeError):
+            return False
+        model = field.related_model
+    return True
 
 
 def _none() -> SafeString:
@@ -274,11 +327,12 @@ def list_response(request: HttpRequest, table: Table, rows: Any, shown: ListPage
         return table_response(request, columns=table.columns, rows=shown.prepare(kept), name=table.name)
     page = Pages(rows, shown.rows_a_page).get_page(request.GET.get("page"))
     known = list(shown.prepare(page))
+    summed = table.sums_of_all(rows) if page.paginator.num_pages > 1 and not page.paginator.more else []
     context = {
         "table": table,
         "page": page,
         "rows": table.drawn(known),
-        "sums": table.sums(known, whole=page.paginator.num_pages == 1),
+        "sums": summed or table.sums(known, whole=page.paginator.num_pages == 1),
         "form": shown.form,
         **shown.more,
     }

@@ -13,6 +13,8 @@ from immis.enforcement.models import Task
 from immis.messaging import services
 from immis.messaging.models import Contact, SmsText, Wish
 from immis.messaging.services import Recipient, send
+from immis.rules.messages.wishes import message_kinds
+from immis.rules.policy import book
 from immis.web.shell.request.middleware import LANGUAGE_COOKIE
 from tests.enforcement import world as made
 from tests.enforcement.world import NOON
@@ -134,6 +136,33 @@ def test_a_settlee_chooses_how_to_be_told(client, world):
     wish = Wish.objects.get()
     assert (wish.sms, wish.lang, wish.to_id) == (False, "en", str(world.settlee.pk))
     assert client.post("/messages/wish/", {"sms": "perhaps", "lang": "en"}).status_code == 422
+
+
+def test_a_kind_of_messages_is_switched_off_but_not_what_the_law_sends(client, world):
+    login(client, world, "party")
+    page = shown(client, "/messages/wish/")
+    assert 'value="auctions:email"' in page and 'value="orders:email"' not in page
+    assert "Only correspondence by e-mail is recognised" in page
+    kept = client.post("/messages/wish/", {"sms": "yes", "lang": "en", "off": ["auctions:email", "orders:sms"]})
+    assert kept.status_code == 302 and 'value="auctions:email" checked' in shown(client, "/messages/wish/")
+    to = Recipient("party", str(world.settlee.pk), email="settlee@example.invalid", phone="9000000001")
+
+    def goes_out(template: str) -> dict[str, tuple[str, str]]:
+        rows = send(template, to=to, facts=FACTS, at=NOON).deliveries.all()
+        return {row.channel: (row.state, row.code) for row in rows}
+
+    assert goes_out("MSG-10")["email"] == ("refused", "SMS-07")
+    assert goes_out("MSG-82")["email"] == ("queued", "")
+    assert goes_out("MSG-01")["email"] == ("queued", "") and goes_out("MSG-10")["portal"][0] == "sent"
+    refused = client.post("/messages/wish/", {"sms": "yes", "lang": "en", "off": ["orders:email"]})
+    assert refused.status_code == 409 and "SMS-08" in refused.content.decode()
+
+
+def test_every_message_to_a_party_is_of_a_kind_that_its_reader_knows():
+    kinds = [code for kind in message_kinds(book(), NOON) for code in kind.codes]
+    to_offices = {"MSG-08", "MSG-09", "MSG-141"}
+    known = {code for code in book().entries if code.startswith("MSG-")}
+    assert len(kinds) == len(set(kinds)) and known - set(kinds) == to_offices
 
 
 def test_a_gateway_that_calls_needs_the_key_and_its_report_counts_once(client, world, operators, settings):

@@ -12,6 +12,7 @@ from django.utils import translation
 from openpyxl import load_workbook
 
 from immis import clock
+from immis.core.models import Throttle
 from immis.search.models import SearchRow
 from immis.web.shell import paging
 from immis.web.shell.tables import Column, ListPage, Table, list_response
@@ -91,6 +92,30 @@ def test_money_has_its_sum_what_is_not_known_is_no_nil_and_a_phone_gets_name_sta
     shown = ListPage(rows_a_page=2)
     page = list_response(asked(), Table("dues", "Dues", columns), rows, shown).content.decode()
     assert "Sum of this page" in page and "<tfoot>" in page and 'class="print-line"' in page and "3 entries" in page
+
+
+@pytest.mark.django_db
+def test_the_sum_below_a_page_is_that_of_the_whole_list_where_the_records_keep_it():
+    Throttle.objects.bulk_create([Throttle(key=str(n), tries=n * 100, until=clock.now()) for n in range(1, 6)])
+    rows = Throttle.objects.order_by("key")
+
+    def sums(*values):
+        columns = [Column("Key", "key"), *(Column(str(n), value, "paise") for n, value in enumerate(values))]
+        page = list_response(asked(page="2"), Table("t", "T", columns), rows, ListPage(rows_a_page=2)).content.decode()
+        return page.partition("<tfoot>")[2]
+
+    assert "₹\u00a015" in sums("tries") and "Sum of this page" not in sums("tries")
+    assert "Sum of this page" in sums(lambda row: row.tries) and "₹\u00a07" in sums(lambda row: row.tries)
+    assert "Sum of this page" in sums("tries", lambda row: row.tries)
+
+
+def test_a_number_stays_on_one_line_and_a_long_list_is_folded():
+    rows = [SimpleNamespace(number=f"MUN-26-{n:06d}", said="a well-known place") for n in range(13)]
+    table_ = Table("t", "T", [Column("Number", "number"), Column("Said", "said")])
+    page = list_response(asked(), table_, rows).content.decode()
+    assert '<span class="unbroken">MUN-26-000001</span>' in page and "a well-known place" in page
+    assert "Show all 13 rows" in page
+    assert "Show all" not in list_response(asked(), table_, rows[:12]).content.decode()
 
 
 def test_a_sheet_is_printed_with_its_heads_date_and_page():

@@ -1,7 +1,7 @@
 import "./forms.js";
 
 /* Keyboard throughout: j and k walk the rows, Enter opens, d goes to the proposed act, ? lists the keys. */
-const rows = () => [...document.querySelectorAll("[data-row]")];
+const rows = () => [...document.querySelectorAll("[data-row]")].filter((row) => row.offsetParent);
 let chosen = -1;
 
 function choose(index) {

@@ -1,0 +1,1 @@
+"""Benchmarks of what an office has before it."""

@@ -1,0 +1,1 @@
+"""Complaints: a problem reported from any page by anybody, and its answer."""

@@ -1,0 +1,1 @@
+"""Filters of lists that a person keeps under names of his own."""
