@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.doors import ask_challan, codes_in, words_of
+from tests.doors import ask_challan, codes_in, desk, sum_asked, words_of
 
 
 @pytest.mark.row("A-13")
@@ -66,6 +66,23 @@ def test_a_weekly_inspection_report_is_handed_in_and_seen_at_headquarters(page, 
     assert (seen["state"], seen["values"]["inspected_on"]) == ("handed_in", "2026-10-15")
     accepted = api("hq").post(f"/api/v1/entries/{number}/acts/accept", {"values": {}})
     assert accepted.status_code == 201 and accepted.json()["state"] == "accepted"
+
+
+@pytest.mark.row("B-05")
+def test_a_problem_is_logged_assigned_to_an_office_and_closed_with_an_answer(page, clock):
+    visitor = page()
+    asked = visitor.open("/complaints/new/?page=/help/")
+    given = {"kind": "delay", "words": "Nobody measures the pit", "district": "Munger", "sum": sum_asked(asked.text)}
+    made = visitor.send(asked, lambda form: "words" in form.fields, given)
+    number, code = str(made.url).rstrip("/").rsplit("/", 2)[-2:]
+    assert "District mining office, Munger" in words_of(made.text) and "waits for its answer" in words_of(made.text)
+    assert clock.soon(lambda: desk(page("mdo"), "TRG-240", number)), "it lands on the district's desk"
+    assert not desk(page("hq"), "TRG-240", number)
+    officer = page("mdo")
+    answer = {"reply": "It was measured on the spot"}
+    officer.send(officer.open(f"/entries/{number}/acts/answer/"), lambda form: "reply" in form.fields, answer)
+    assert "It was measured on the spot" in words_of(visitor.open(f"/complaints/{number}/{code}/").text)
+    assert clock.soon(lambda: not desk(page("mdo"), "TRG-240", number)), "the task is done"
 
 
 @pytest.mark.row("A-07")

@@ -53,11 +53,17 @@ class _Log:
 
 @click.command()
 @click.option("--headless", is_flag=True, help="Play the season to its end and exit.")
+@click.option(
+    "--month/--no-month",
+    "whole",
+    default=None,
+    help="With a whole month of the district: forty trucks, 200 e-challans (without --headless it always is).",
+)
 @click.option("--json", "as_json", is_flag=True, help="The last line of the output is the summary as JSON.")
 @click.option(
     "--port", type=click.IntRange(1, 65535), default=None, help="Port of the site (8000; headless: a free one)."
 )
-def command(headless: bool, as_json: bool, port: int | None) -> None:
+def command(headless: bool, whole: bool | None, as_json: bool, port: int | None) -> None:
     """Play a season: auction, settlement, e-challans, trucks, a defaulter, a tamperer.
 
     Everything goes through the running services: bidders over HTTP, devices over
@@ -70,7 +76,7 @@ def command(headless: bool, as_json: bool, port: int | None) -> None:
     signal.signal(signal.SIGTERM, _on_signal)
     try:
         stage = build(port=port or (free_port() if headless else 8000))
-        summary = _play(stage, headless=headless, quiet=as_json)
+        summary = _play(stage, headless=headless, whole=not headless if whole is None else whole, quiet=as_json)
     except (NotForDemo, CannotRun) as error:
         click.echo(f"immis demo: {error}", err=True)
         sys.exit(2)
@@ -81,8 +87,9 @@ def command(headless: bool, as_json: bool, port: int | None) -> None:
     click.echo(json.dumps(summary, ensure_ascii=False) if as_json else _as_text(summary))
 
 
-def _play(stage: Stage, *, headless: bool, quiet: bool) -> dict[str, Any]:
+def _play(stage: Stage, *, headless: bool, whole: bool, quiet: bool) -> dict[str, Any]:
     from immis.commands.demo import department
+    from immis.commands.demo.cast import FLEET, WHOLE_FLEET
     from immis.commands.demo.play import Play
     from immis.commands.demo.season import Season
     from immis.commands.demo.summary import counted
@@ -92,12 +99,12 @@ def _play(stage: Stage, *, headless: bool, quiet: bool) -> dict[str, Any]:
         click.echo(f"{shown:%d.%m.%Y %H:%M}  {hi} · {en}", err=quiet)
 
     with running(stage, say=_Log(stage)):
-        play = Play(stage, tell=tell)
+        play = Play(stage, tell=tell, lorries=WHOLE_FLEET if whole else FLEET)
         try:
             department.enter(play)
             if not headless:
                 _welcome(stage)
-            season = Season(play, watched=not headless)
+            season = Season(play, watched=not headless, whole=whole)
             season.run()
             if not headless:
                 _stay(season)

@@ -3,6 +3,7 @@
 import threading
 
 from immis import clock
+from immis.commands.demo import mock_scenes as mock
 from immis.commands.demo import road_scenes as road
 from immis.commands.demo.lease_scenes import FOLLOWED, holder
 from immis.commands.demo.people import Stuck
@@ -25,6 +26,8 @@ def keep_driving(season: Season, *, until: threading.Event) -> None:
     while not until.wait(_LOOK_S):
         try:
             _one_round(play, driven)
+            if season.whole:
+                mock.keep_running(play)
         except Stuck as stuck:  # a page that is busy is asked again in the next round
             play.tell(str(stuck), texts("demo/scenes")["try_again"]["hi"])
 
@@ -35,8 +38,8 @@ def _one_round(play: Play, driven: set[str]) -> None:
         if row["number"] in driven or row["vehicle"] not in play.fleet.trucks:
             continue
         driven.add(row["number"])
-        block = _block_of(row["vehicle"])
-        lorry = next(item for item in road.FLEET if item.plate == row["vehicle"])
+        block = _block_of(play, row["vehicle"])
+        lorry = next(item for item in play.lorries if item.plate == row["vehicle"])
         home = play.fleet.trucks[lorry.plate].at
         truck = road.set_off(play, block, lorry, place=row["destination"])
         truck.arrived = lambda truck, home=home: truck.drive([home], kmh=road.KMH)
@@ -44,8 +47,8 @@ def _one_round(play: Play, driven: set[str]) -> None:
         _cut_one(play)
 
 
-def _block_of(plate: str) -> str:
-    firm = next(row.firm for row in road.FLEET if row.plate == plate)
+def _block_of(play: Play, plate: str) -> str:
+    firm = next(row.firm for row in play.lorries if row.plate == plate)
     return next(block for block in FOLLOWED if holder(block) == firm)
 
 

@@ -1,6 +1,6 @@
 """Who plays in the season: offices, officers, parties, trucks and places. All names are invented."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -78,6 +78,8 @@ DRIVER = DRIVERS[0]["name"]
 PAPERS = ("fitness_until", "permit_until", "insurance_until", "pollution_until")
 _PAPERS_UNTIL = "2029-03-31"
 _FLEET_OF = {"gangotri": 5, "angpradesh": 4, "shivam": 3, "kaushiki": 4, "sitakund": 2, "mirkasim": 2}
+#: The trucks that came later; those of the stories keep their numbers.
+_FURTHER_OF = {"gangotri": 4, "angpradesh": 4, "shivam": 4, "kaushiki": 2, "sitakund": 3, "mirkasim": 3}
 
 
 def _imei(number: int) -> str:
@@ -87,9 +89,9 @@ def _imei(number: int) -> str:
     return body + str(-sum(d - 9 if d > 9 else d for d in doubled) % 10)
 
 
-def _fleet() -> list[Lorry]:
-    lorries, number = [], 1000
-    for firm, count in _FLEET_OF.items():
+def _fleet(counts: Mapping[str, int], number: int) -> list[Lorry]:
+    lorries = []
+    for firm, count in counts.items():
         for turn in range(count):
             number += 7
             tractor = firm == "sitakund" and turn == 1
@@ -98,14 +100,16 @@ def _fleet() -> list[Lorry]:
     return lorries
 
 
-FLEET = _fleet()
+#: The vehicles of the season's stories, and those that load beside them in the month of a district.
+FLEET = _fleet(_FLEET_OF, 1000)
+WHOLE_FLEET = [*FLEET, *_fleet(_FURTHER_OF, 1000 + 7 * len(FLEET))]
 
 
-def vehicle_rows(user_ids: Mapping[str, str]) -> list[dict[str, Any]]:
+def vehicle_rows(lorries: Iterable[Lorry], user_ids: Mapping[str, str]) -> list[dict[str, Any]]:
     """The sheet of all vehicles; each names its owner by the code of the party, a trolley stands before its tractor."""
     names = {firm.username: firm.name_en for firm in FIRMS}
     rows = []
-    for lorry in FLEET:
+    for lorry in lorries:
         common = {"capacity_m3": lorry.capacity_m3, "owner_name": names[lorry.firm], "district": DISTRICT}
         common["owner_pan"] = user_ids[lorry.firm].lower()
         common |= dict.fromkeys(PAPERS, _PAPERS_UNTIL)
@@ -117,3 +121,9 @@ def vehicle_rows(user_ids: Mapping[str, str]) -> list[dict[str, Any]]:
         own |= {"wheels": lorry.wheels, "trolley": lorry.trolley, "unladen_kg": weights[0], "gross_kg": weights[1]}
         rows.append({**own, **common})
     return rows
+
+
+def device_rows(lorries: Iterable[Lorry]) -> list[dict[str, Any]]:
+    """The sheet of all devices, each with the vehicle that it is in (A-30)."""
+    papers = {"vendor": "DEMO", "model": "AIS-140", "label_compared": "yes"}
+    return [{"registration": row.plate, "imei": row.imei, "iccid": row.iccid, **papers} for row in lorries]

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from immis.commands.demo import cast
-from immis.commands.demo.cast import DISTRICT, FIRMS, FLEET, PASSWORD, Firm, Lorry
+from immis.commands.demo.cast import DISTRICT, FIRMS, PASSWORD, Firm
 from immis.commands.demo.people import PAPER, Form, Person, Stuck
 from immis.commands.demo.play import Play
 from immis.commands.processes.preparing import first_start_lines
@@ -149,16 +149,15 @@ def declare_account(play: Play, firm: Firm) -> None:
 
 
 def enter_things(play: Play) -> None:
-    """The district takes in places and vehicles from sheets, a driver and a river by hand, and fits the devices."""
+    """The district takes in places, vehicles and devices from sheets, a driver and a river by hand."""
     office = play.person("mdo")
     for row in cast.DRIVERS:
         office.call("/drivers/acts/driver.enter", row)
     for row in cast.RIVERS:
         office.call("/rivers/acts/river.enter", row)
-    for kind, rows in (("places", cast.PLACES), ("vehicles", cast.vehicle_rows(play.user_ids))):
+    vehicles, devices = cast.vehicle_rows(play.lorries, play.user_ids), cast.device_rows(play.lorries)
+    for kind, rows in (("places", cast.PLACES), ("vehicles", vehicles), ("devices", devices)):
         _take_sheet(play, office, kind, rows)
-    for lorry in FLEET:
-        fit_device(office, lorry)
 
 
 def _take_sheet(play: Play, office: Person, kind: str, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -170,12 +169,3 @@ def _take_sheet(play: Play, office: Person, kind: str, rows: Iterable[Mapping[st
         raise Stuck(f"{kind}: {checked['faults']}")
     office.call(f"{here}/take")
     play.until(f"{kind} are taken in", lambda: office.ask(here)["state"] == "done")
-
-
-def fit_device(office: Person, lorry: Lorry) -> None:
-    """A device is entered with the vehicle that it is in (A-30)."""
-    papers = {"vendor": "DEMO", "model": "AIS-140", "label_compared": True}
-    office.call(
-        "/devices/acts/device.onboard",
-        {"registration": lorry.plate, "imei": lorry.imei, "iccid": lorry.iccid, **papers},
-    )

@@ -2,12 +2,13 @@
 
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
 from immis import clock
+from immis.commands.demo.cast import FLEET, Lorry
 from immis.commands.demo.fleet import Fleet
 from immis.commands.demo.people import Person, Stuck, anybody
 from immis.commands.demo.stage import Stage
@@ -19,8 +20,9 @@ _LOOK_AGAIN_S, _LONGEST_PAUSE_S = 0.1, 1.0
 class Play:
     """One season in progress."""
 
-    def __init__(self, stage: Stage, *, tell: Callable[[str, str], None]):
+    def __init__(self, stage: Stage, *, tell: Callable[[str, str], None], lorries: Sequence[Lorry] = FLEET):
         self.stage = stage
+        self.lorries = lorries
         self.tell = tell
         self.fleet = Fleet("127.0.0.1", stage.gateway_port)
         self.visitor = anybody(stage.url)

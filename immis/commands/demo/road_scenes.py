@@ -41,9 +41,9 @@ def ghats(play: Play) -> dict[str, Point]:
     return middles
 
 
-def lorries_of(block: str) -> list[Lorry]:
+def lorries_of(block: str, lorries: Iterable[Lorry] = FLEET) -> list[Lorry]:
     """The vehicles that load at a ghat: its settlee's own."""
-    return [lorry for lorry in FLEET if lorry.firm == holder(block)]
+    return [lorry for lorry in lorries if lorry.firm == holder(block)]
 
 
 def trucks_arrive(play: Play) -> None:
@@ -51,7 +51,7 @@ def trucks_arrive(play: Play) -> None:
     middle = ghats(play)
     roads.write(play.stage.data / "roads.osm.pbf", middle.values())
     for block in FOLLOWED:
-        for turn, lorry in enumerate(lorries_of(block)):
+        for turn, lorry in enumerate(lorries_of(block, play.lorries)):
             lat, lon = middle[block]
             place = (lat + turn * 0.0002, lon)
             play.fleet.add(imei=lorry.imei, plate=lorry.plate, at=place, iccid=lorry.iccid)
@@ -71,11 +71,11 @@ def fresh(play: Play) -> list[dict[str, Any]]:
     return [vehicle for vehicle in vehicles if vehicle["state"] != "warn"]
 
 
-def back_to_the_ghat(play: Play, lorries: Iterable[Lorry] = FLEET) -> None:
+def back_to_the_ghat(play: Play) -> None:
     """Trucks return empty, out of sight of the season."""
     middle = ghats(play)
     block_of = {holder(block): block for block in FOLLOWED}
-    for lorry in lorries:
+    for lorry in play.lorries:
         play.fleet.trucks[lorry.plate].stand_at(middle[block_of[lorry.firm]])
 
 

@@ -9,6 +9,8 @@ from immis.commands.demo import auction_scenes as auction
 from immis.commands.demo import cap_scenes as cap
 from immis.commands.demo import lease_scenes as lease
 from immis.commands.demo import messages
+from immis.commands.demo import mock_scenes as mock
+from immis.commands.demo import month_scenes as month
 from immis.commands.demo import road_scenes as road
 from immis.commands.demo.cast import Firm
 from immis.commands.demo.play import Play
@@ -28,12 +30,13 @@ def india(text: str) -> datetime:
 class Season:
     """One season being played; ``watched`` lets a person watch the end of the auction at reading speed.
 
-    ``only`` names the lots that firms apply for, all where it is empty; the others end without a bid, and those of the
-    second district are not played.
+    ``whole`` has the month of a district in it and a mock auction at its end. ``only`` names the lots that firms apply
+    for, all where it is empty; the others end without a bid, and those of the second district are not played.
     """
 
     play: Play
     watched: bool = False
+    whole: bool = False
     only: Collection[str] = ()
     lots: list[str] = field(default_factory=list)
     chosen: dict[str, list[Firm]] = field(default_factory=dict)
@@ -42,6 +45,8 @@ class Season:
     def run(self, scenes: "list[Scene] | None" = None) -> None:
         """Play scenes in order, all of them unless told otherwise."""
         for scene in scenes or SCENES:
+            if scene.whole and not self.whole:
+                continue
             if scene.begins:
                 self.play.step_to(india(scene.begins))
             self.play.tell(scene.words["en"], scene.words["hi"])
@@ -128,8 +133,16 @@ class Season:
 
     # -- on the road
 
-    def river_opens(self) -> None:
+    def first_days(self) -> None:
         road.trucks_arrive(self.play)
+        month.days(self.play, month.FIRST_DAYS)
+
+    def river_opens(self) -> None:
+        if not self.whole:
+            road.trucks_arrive(self.play)
+        else:
+            road.back_to_the_ghat(self.play)
+            road.wait_until_fresh(self.play)
         # what a device tells counts as its own once it has reported for two hours without a break (MOV-30)
         self.play.step_to(clock.now() + timedelta(hours=2, minutes=5))
         road.wait_until_fresh(self.play)
@@ -162,6 +175,10 @@ class Season:
         lost = self.challans["sleeper"]
         self.play.until("the challan that never started is invalid", lambda: road.states(self.play)[lost] == "invalid")
 
+    def next_days(self) -> None:
+        month.days(self.play, month.NEXT_DAYS)
+        month.offices(self.play)
+
     # -- the second instalment
 
     def second_instalment(self) -> None:
@@ -189,6 +206,9 @@ class Season:
         road.set_off(self.play, LATE, lorry)
         self.play.until("it arrives", lambda: road.states(self.play)[answer.number] == "completed")
 
+    def practice(self) -> None:
+        mock.begin(self.play)
+
     def _let_pass(self, *, begin: datetime, until: datetime, rate: float) -> None:
         """Let the clock run at reading speed between two instants."""
         self.play.step_to(begin, rate=rate)
@@ -197,10 +217,14 @@ class Season:
 
 @dataclass(frozen=True)
 class Scene:
-    """The act that makes something happen, and the instant in India to which time steps; worded by ``demo/scenes``."""
+    """The act that makes something happen, and the instant in India to which time steps; worded by ``demo/scenes``.
+
+    ``whole``: it is played in a whole season only.
+    """
 
     act: Callable[[Season], None]
     begins: str = ""
+    whole: bool = False
 
     @property
     def words(self) -> Words:
@@ -219,6 +243,7 @@ SCENES = [
     Scene(Season.letters, "2026-06-10 11:00"),
     Scene(Season.clearances),
     Scene(Season.deeds, "2026-07-13 11:00"),
+    Scene(Season.first_days, "2026-10-01 07:30", whole=True),
     Scene(Season.river_opens, "2026-10-05 08:00"),
     Scene(Season.honest_trips),
     Scene(Season.tampering),
@@ -226,7 +251,9 @@ SCENES = [
     Scene(Season.issued_away),
     Scene(Season.at_the_check_post),
     Scene(Season.arrivals),
+    Scene(Season.next_days, whole=True),
     Scene(Season.second_instalment, "2026-10-13 11:00"),
     Scene(Season.stopped, "2026-10-16 00:00:01"),
     Scene(Season.resumed),
+    Scene(Season.practice, whole=True),
 ]
