@@ -111,14 +111,20 @@ def test_headquarters_names_the_worst_district_and_the_kind_of_its_arrears(seaso
     director.reader.look("s-worst")
 
 
-@pytest.mark.parametrize(("firm", "won", "lost"), [("gangotri", "MUN-2026-01", "MUN-2026-06")])
-def test_a_bidder_sees_whether_he_won_and_what_is_next(season, readers, firm, won, lost):
+@pytest.mark.parametrize(
+    ("firm", "won", "then", "lost"),
+    [
+        ("gangotri", "MUN-2026-01", "खनन की अनुमति है", "MUN-2026-06"),
+        ("kharagpur", "MUN-2026-16", re.compile(r"प्रतिभूति: 10\.06\.2026 तक\s+■ विलंबित"), "MUN-2026-05"),
+    ],
+)
+def test_a_bidder_sees_whether_he_won_and_what_is_next(season, readers, firm, won, then, lost):
     bidder = Thumb(readers(firm), "/settlee/today/")
     bidder.says("मेरी ई-नीलामियाँ", "आपकी बोली उच्चतम रही")
     bidder.tap("main a[href='/bidder/']")
     rows = bidder.page.locator("tr[data-row]")
     expect(rows.filter(has_text=won)).to_contain_text("आपकी बोली उच्चतम रही")
-    expect(rows.filter(has_text=won)).to_contain_text("खनन की अनुमति है")
+    expect(rows.filter(has_text=won)).to_contain_text(then)
     expect(rows.filter(has_text=lost)).to_contain_text("दूसरी बोली उच्चतम रही")
     expect(rows.filter(has_text=lost)).to_contain_text(re.compile("वापस|वापसी"))
     assert bidder.touches <= 1
