@@ -126,7 +126,7 @@ def test_a_bidder_sees_whether_he_won_and_what_is_next(season, readers, firm, wo
     expect(rows.filter(has_text=won)).to_contain_text("आपकी बोली उच्चतम रही")
     expect(rows.filter(has_text=won)).to_contain_text(then)
     expect(rows.filter(has_text=lost)).to_contain_text("दूसरी बोली उच्चतम रही")
-    expect(rows.filter(has_text=lost)).to_contain_text(re.compile("वापस|वापसी"))
+    expect(rows.filter(has_text=lost)).to_contain_text(re.compile(r"12\.06\.2026 तक वापस होगी।\s+■ विलंबित"))
     assert bidder.touches <= 1
     bidder.reader.look("s-won")
 
