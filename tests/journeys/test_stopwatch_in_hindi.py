@@ -168,6 +168,14 @@ def test_the_search_is_reached_typed_and_taken_by_keys(season, readers):
     expect(keys.page.locator(".card.reason.bad").first).to_contain_text("ई-चालान बंद")
 
 
+def test_a_payment_is_verified_by_keys(season, readers):
+    pay_a_due(readers("kaushiki"), "MUN-2026-04")
+    keys = Keys(readers("mdo"), "/office/leases/MUN-2026-04/")
+    keys.press("main a[href^='/office/payments/']")
+    keys.press("form:has([name=act][value=verify]) button:not([type=button])")
+    expect(keys.page.locator("main")).to_contain_text("सत्यापित")
+
+
 def test_the_other_tasks_by_keys(season, readers):
     page = Keys(readers("hq"), "/office/").press("nav.bottom-bar a[href='/more/']")
     assert page.url.endswith("/more/")
