@@ -198,7 +198,7 @@ def test_the_other_tasks_by_keys(season, readers):
 LARGE = {
     "mdo": ("/office/", f"/office/leases/{STOPPED}/", "/office/payments/"),
     "hq": ("/office/dues/",),
-    "gangotri": ("/settlee/today/", "/bidder/", "/settlee/leases/MUN-2026-01/challans/new/"),
+    "gangotri": ("/settlee/today/", "/bidder/", "/settlee/leases/MUN-2026-01/challans/new/", "/account/"),
     "": ("/", "/verify", "/ghats/MUN-2026-01/"),
 }
 
