@@ -11,6 +11,7 @@ from immis.auctions.selectors import deposit_of
 from immis.core.access.permissions import Actor
 from immis.leases.path import path_of
 from immis.leases.selectors import lease_on_block
+from immis.rules.calendar import india_day
 from immis.web.auctions.words import deposit_words
 from immis.web.shell import wording
 
@@ -34,7 +35,9 @@ def next_step(bid: Any, viewer: Actor, at: datetime) -> NextStep:
     words = deposit_words(deposit)
     if deposit.state == "held" and deposit.facts.winner:
         return NextStep(_("The settlement opens as soon as the result is worked in."), code="AUC-21")
-    return NextStep(" · ".join(part for part in (words.word, words.note) if part), code=words.code)
+    promised = deposit.returned.facts["due_on"] if deposit.state == "to_return" and deposit.returned else None
+    shown = " · ".join(part for part in (words.word, words.note) if part)
+    return NextStep(shown, code=words.code, bad=promised is not None and promised < india_day(at))
 
 
 def _of_settlement(lease: Any, at: datetime) -> NextStep:

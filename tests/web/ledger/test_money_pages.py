@@ -37,7 +37,7 @@ def test_the_board_shows_what_is_overdue_and_opens_to_the_entries(client, world,
     as_(client, world, "hq")
     page = text(client.get("/office/dues/"))
     assert "जिलावार बकाया" in page and "मुंगेर" in page and "22,37,625" in page and "heat-5" in page
-    assert "state=overdue" in page
+    assert "state=overdue" in page and "किस्त: ₹" in page  # the kind of which most is overdue
     listed = text(client.get("/office/demands/?state=overdue&district=Munger"))
     assert f"/office/demands/{second.number}/" in listed
     one = text(client.get(f"/office/demands/{second.number}/"))
