@@ -28,5 +28,6 @@ LISTS = (
         parts={**_PARTS, "challan_new": _("Issue an e-challan")},
         nouns=("challan",),
     ),
+    Way("owner_passes", _("E-challans of my vehicles"), "party.vehicles", 5),
     Way("verify", _("Check an e-challan"), "public.check", 10, parts={**_CHECK, **_LINK}),
 )
