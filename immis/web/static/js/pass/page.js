@@ -142,4 +142,4 @@ addEventListener("online", () => renewLists().then(say));
 await say();
 if (await renewLists()) await say();
 takeAddress();
-await install();
+install().catch(() => {}); // without a worker the page works as long as it stands open
