@@ -6,7 +6,7 @@ from immis.web.shell.ways import Way
 
 _PARTS = {"challan_cancel": _("Cancel")}
 _CHECK = {"pass_checker": _("Check without a network")}
-_LINK = {"driver_pass": _("On the driver's phone"), "driver_slip": _("Slip (58 mm)")}
+_SLIP = {"driver_slip": _("Slip (58 mm)")}
 LISTS = (
     Way(
         "office_challans",
@@ -29,5 +29,5 @@ LISTS = (
         nouns=("challan",),
     ),
     Way("owner_passes", _("E-challans of my vehicles"), "party.vehicles", 5),
-    Way("verify", _("Check an e-challan"), "public.check", 10, parts={**_CHECK, **_LINK}),
+    Way("verify", _("Check an e-challan"), "public.check", 10, record=("driver_pass",), parts={**_CHECK, **_SLIP}),
 )
