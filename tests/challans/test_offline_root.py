@@ -28,7 +28,7 @@ def test_by_commands_from_carrying_away_to_the_next_year(data_dir, at, tmp_path)
         return CliRunner().invoke(command, ["keys", *args]).exit_code
 
     assert run("carry-away", stick) == 0 and run("carry-away", stick) == 2
-    assert "d" not in (data_dir / "keys" / "root-public.json").read_text()
+    assert '"d"' not in (data_dir / "keys" / "root-public.json").read_text()
     at.set(ISSUED + YEAR)
     with pytest.raises(ListUnusable):
         keys.rotate(data_dir, at=ISSUED + YEAR)
