@@ -13,7 +13,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from immis.challans import offline_root
 from immis.challans.pass_lists import (
+    ListUnusable,
     PublicKey,
     cancelled_body,
     instant_text,
@@ -66,22 +68,34 @@ def _new_signer(folder: Path, at: datetime) -> Signer:
 
 
 def _current(folder: Path, at: datetime) -> Signer | None:
+    listed = offline_root.listed_kids(folder)
     in_force = [s for s in _signers(folder) if s.public_key.not_before <= at < s.public_key.signs_until]
+    in_force = in_force if listed is None else [s for s in in_force if s.kid in listed]
     return in_force[-1] if in_force else None
 
 
 def load_signer(data_dir: Path | str, *, at: datetime) -> Signer:
-    """The key that signs passes issued at this instant; made now when there is none."""
+    """The key that signs passes issued at this instant; made now when there is none.
+
+    Raises ListUnusable where the root lies offline and its list has no key for now.
+    """
     with locked(data_dir) as folder:
-        return _current(folder, at) or _new_signer(folder, at)
+        if (signer := _current(folder, at)) is not None:
+            return signer
+        if offline_root.is_offline(folder):
+            raise ListUnusable("no listed pass key signs now, and the root is offline: immis pass keys request")
+        return _new_signer(folder, at)
 
 
 def rotate(data_dir: Path | str, *, at: datetime, withdraw: bool = False) -> Signer:
     """A new pass key from now on; the old one stays trusted for passes it signed before.
 
     With ``withdraw`` (the key leaked) the old one leaves the list: all its passes stop being genuine.
+    Raises ListUnusable where the root lies offline: its list is renewed there.
     """
     with locked(data_dir) as folder:
+        if offline_root.is_offline(folder):
+            raise ListUnusable("the root is offline: immis pass keys request, sign, install")
         old = _current(folder, at)
         if old is not None:
             path = folder / f"pass-{old.kid.hex()}.json"
@@ -96,9 +110,11 @@ def rotate(data_dir: Path | str, *, at: datetime, withdraw: bool = False) -> Sig
 def public_key_list(data_dir: Path | str, *, at: datetime) -> dict[str, Any]:
     """The signed key list of every pass key that is still trusted, as a JSON object (see ``pass_lists``)."""
     with locked(data_dir) as folder:
+        if (signed := offline_root.signed_list(folder)) is not None:
+            return signed
         root = _root(folder)
         trusted = [s.public_key for s in _signers(folder) if at < s.public_key.not_after]
-    return sign_list(key_list_body(trusted, root=root.public_key().public_bytes_raw(), at=at), root=root)
+    return sign_list(key_list_body(trusted, root=_public(root), at=at), root=root)
 
 
 def cancelled_list(pass_ids: Iterable[bytes], *, at: datetime, data_dir: Path | str) -> dict[str, Any]:
@@ -106,9 +122,28 @@ def cancelled_list(pass_ids: Iterable[bytes], *, at: datetime, data_dir: Path | 
 
     Raises ValueError for a pass id that is not 8 bytes.
     """
-    body = cancelled_body(pass_ids, at=at)
     with locked(data_dir) as folder:
-        return sign_list(body, root=_root(folder))
+        if not offline_root.is_offline(folder):
+            return sign_list(cancelled_body(pass_ids, at=at), root=_root(folder))
+        signer = _current(folder, at)
+        if signer is None:
+            raise ListUnusable("no listed pass key signs now, and the root is offline: immis pass keys request")
+        body = cancelled_body(pass_ids, at=at, signed_by=signer.kid)
+        return sign_list(body, root=Ed25519PrivateKey.from_private_bytes(signer.private))
+
+
+def next_list(data_dir: Path | str, *, at: datetime) -> dict[str, Any]:
+    """The unsigned key list with a pass key for the coming year: what the root is asked to sign, offline."""
+    with locked(data_dir) as folder:
+        new = _new_signer(folder, at)
+        trusted = [s.public_key for s in _signers(folder) if at < s.public_key.not_after]
+        listed = offline_root.listed_kids(folder)
+        shown = [key for key in trusted if listed is None or key.kid in listed or key.kid == new.kid]
+        return key_list_body(shown, root=offline_root.public_root(folder) or _public(_root(folder)), at=at)
+
+
+def _public(root: Ed25519PrivateKey) -> bytes:
+    return root.public_key().public_bytes_raw()
 
 
 def write_public(data_dir: Path | str, *, pass_ids: Iterable[bytes], at: datetime) -> tuple[Path, Path]:

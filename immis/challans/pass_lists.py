@@ -22,6 +22,7 @@ from immis.core.signing.keyring import KID_BYTES, b64, unb64
 KEYS_KIND = "immis.pass-keys"
 CANCELLED_KIND = "immis.pass-cancelled"
 VERSION = 1
+SIGNED_BY = "signed_by"
 PASS_ID_BYTES = 8
 # 100,000 cancelled passes are 1.9 MB; anything far larger is not a list of ours.
 MAX_LIST_BYTES = 16_000_000
@@ -99,14 +100,16 @@ def key_list_body(keys: Iterable[PublicKey], *, root: bytes, at: datetime) -> di
     return {"kind": KEYS_KIND, "version": VERSION, "issued_at": instant_text(at), "root": b64(root), "keys": rows}
 
 
-def cancelled_body(pass_ids: Iterable[bytes], *, at: datetime) -> dict[str, Any]:
+def cancelled_body(pass_ids: Iterable[bytes], *, at: datetime, signed_by: bytes | None = None) -> dict[str, Any]:
     """The unsigned list of cancelled passes. Raises ValueError for an id that is not 8 bytes."""
     ids = sorted(set(pass_ids))
     odd = [pass_id for pass_id in ids if len(pass_id) != PASS_ID_BYTES]
     if odd:
         raise ValueError(f"pass id {odd[0].hex()} has {len(odd[0])} bytes; an id has {PASS_ID_BYTES}")
     issued_at = instant_text(at)
-    return {"kind": CANCELLED_KIND, "version": VERSION, "issued_at": issued_at, "pass_ids": [i.hex() for i in ids]}
+    by = {SIGNED_BY: signed_by.hex()} if signed_by else {}
+    listed = [pass_id.hex() for pass_id in ids]
+    return {"kind": CANCELLED_KIND, "version": VERSION, "issued_at": issued_at, "pass_ids": listed, **by}
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -129,6 +132,18 @@ def _object(data: bytes | str | Mapping[str, Any], kind: str) -> Mapping[str, An
     if data.get("version") != VERSION:
         raise ListUnusable(f"version {data.get('version')!r} of the list is not known; version {VERSION} is")
     return data
+
+
+def _listed_key(data: Mapping[str, Any], keys: KeyList | None) -> bytes:
+    """The public key that a cancelled list names, where the key list has it for that instant."""
+    try:
+        key = keys.keys[bytes.fromhex(data[SIGNED_BY])] if keys else None
+        issued_at = read_instant(data["issued_at"])
+    except (LookupError, TypeError, ValueError) as error:
+        raise ListUnusable("the key that signed the cancelled list is not in the key list") from error
+    if key is None or not key.not_before <= issued_at < key.not_after:
+        raise ListUnusable("the key that signed the cancelled list is not in the key list, or past its time")
+    return key.public
 
 
 def _check_signature(data: Mapping[str, Any], root: bytes) -> None:
@@ -170,13 +185,16 @@ def read_key_list(data: bytes | str | Mapping[str, Any], *, root: bytes | None =
     return KeyList(issued_at, own_root, {key.kid: key for key in keys})
 
 
-def read_cancelled_list(data: bytes | str | Mapping[str, Any], *, root: bytes) -> CancelledList:
-    """The passes of a signed cancelled list of the same root key as the key list.
+def read_cancelled_list(
+    data: bytes | str | Mapping[str, Any], *, root: bytes, keys: KeyList | None = None
+) -> CancelledList:
+    """The passes of a signed cancelled list: by the root of the key list, or by the listed pass key that it names.
 
-    Raises ListUnusable when it is not such a list, was changed, or another root signed it.
+    A root that lies offline signs no list of every quarter of an hour; ``keys`` are those that it vouches for.
+    Raises ListUnusable when it is not such a list, was changed, or another key signed it.
     """
     data = _object(data, CANCELLED_KIND)
-    _check_signature(data, root)
+    _check_signature(data, root if SIGNED_BY not in data else _listed_key(data, keys))
     try:
         pass_ids = frozenset(bytes.fromhex(text) for text in data["pass_ids"])
         return CancelledList(read_instant(data["issued_at"]), pass_ids)

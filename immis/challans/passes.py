@@ -342,7 +342,7 @@ def verify_pass(
         raise ValueError(f"{at} carries no time zone; instants must be aware")
     keys = keys if isinstance(keys, KeyList) else read_key_list(keys)
     if cancelled is not None and not isinstance(cancelled, CancelledList):
-        cancelled = read_cancelled_list(cancelled, root=keys.root)
+        cancelled = read_cancelled_list(cancelled, root=keys.root, keys=keys)
     age = None if cancelled is None else round((at - cancelled.issued_at).total_seconds() / 3600, 2)
     behind = _behind_hours(at, keys, cancelled)
     try:

@@ -10,6 +10,8 @@ import pytest
 from immis.challans import jobs, selectors, services
 from immis.challans.models import Challan, CheckPostScan
 from immis.core.models import OutboxEvent
+from immis.enforcement.jobs import run_triggers
+from immis.enforcement.models import Task
 from immis.registry.selectors import actor_of, users
 from tests.challans.world import AWAY, INSIDE, NOON, PLATE, build, officer_in
 
@@ -97,6 +99,21 @@ def test_a_pass_at_a_post_that_its_vehicle_passed_long_ago_is_told(world, challa
     (facts,) = told("challan.shown_again_at_post")
     assert facts["minutes"] == 100
     assert [row.pk for row in selectors.seen_before(last)] == [again.pk, first.pk]
+
+
+@pytest.mark.flow
+def test_what_checks_tell_lands_on_the_district_s_desk(world, challan, guard):
+    services.record_start(challan.pk, left_at=NOON + 10 * MINUTE, at=NOON + 10 * MINUTE)
+    seen(challan, guard, NOON + 20 * MINUTE)
+    world.report(NOON + 30 * MINUTE, INSIDE)
+    world.report(NOON + 31 * MINUTE, INSIDE)
+    seen(challan, guard, NOON + 30 * MINUTE, FAR)
+    services.record_arrival(challan.pk, arrived_at=NOON + 60 * MINUTE, at=NOON + 60 * MINUTE)
+    challan.refresh_from_db()
+    seen(challan, guard, NOON + 200 * MINUTE)
+    run_triggers(at=NOON + 201 * MINUTE)
+    wanted = {"TRG-190", "TRG-191", "TRG-192", "TRG-193"}
+    assert wanted <= set(Task.objects.filter(act="open_case").values_list("code", flat=True))
 
 
 def row(challan: Challan, at: Any, **more: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """E-challans that a reader may see: lists, one, of a vehicle or trip, and what is due to the jobs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -245,3 +245,8 @@ def cancelled_pass_ids(*, at: datetime) -> list[bytes]:
 def issued_by_person(user_id: int, *, since: datetime) -> int:
     """How many e-challans a person has issued since an instant, those taken back or invalid included."""
     return Challan.objects.filter(issued_by_id=user_id, issued_at__gte=since).count()
+
+
+def passes_of_vehicles(vehicle_ids: Sequence[int]) -> QuerySet[Challan]:
+    """Challans on which some vehicles drive, newest first. The caller has checked that they are the viewer's own."""
+    return Challan.objects.prefetch_related(*WITH_ALL).filter(vehicle_id__in=vehicle_ids)

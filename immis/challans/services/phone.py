@@ -19,6 +19,7 @@ from immis.registry import selectors as registry
 MOST_ROWS = 200
 _OUTCOMES = (CheckPostScan.HELD, CheckPostScan.LET_GO)
 _MS = 1000
+_ON_THE_WAY = timedelta(minutes=1)  # less than this is how long the rows were under way, not a clock that is off
 
 
 class _Odd(ValueError):
@@ -56,7 +57,8 @@ def take_phone_rows(rows: Sequence[Any], *, phone_now_ms: float | None, by: Acto
 def _clock_off(phone_now_ms: float | None, at: datetime) -> timedelta:
     if not isinstance(phone_now_ms, int | float) or not abs(phone_now_ms) < 1e14:
         return timedelta()
-    return at - datetime.fromtimestamp(phone_now_ms / _MS, UTC)
+    off = at - datetime.fromtimestamp(phone_now_ms / _MS, UTC)
+    return off if abs(off) >= _ON_THE_WAY else timedelta()
 
 
 def _mark(row: Any) -> str:

@@ -11,11 +11,19 @@ import click
 
 from immis import clock
 from immis.adapters.reading.apart import ReadingRefused, read_apart
-from immis.challans.pass_lists import MAX_LIST_BYTES, ListUnusable, read_cancelled_list, read_key_list
+from immis.challans.pass_lists import (
+    MAX_LIST_BYTES,
+    CancelledList,
+    KeyList,
+    ListUnusable,
+    read_cancelled_list,
+    read_key_list,
+)
 from immis.challans.pass_text import MAX_TEXT_CHARS
 from immis.challans.pass_words import clock_text, reason_text
 from immis.challans.passes import PassFacts, Verdict, verify_pass
 from immis.challans.qr import ImageUnusable
+from immis.commands.road.pass_keys import command as keys_command
 from immis.rules.writing.texts import text, texts
 
 UNUSABLE = 2
@@ -47,6 +55,10 @@ def _read_list(path: Path, what: str) -> bytes:
             return file.read(MAX_LIST_BYTES + 1)
     except OSError as error:
         raise _refuse(f"the {what} {path} cannot be read: {error.strerror}") from error
+
+
+def _cancelled(path: Path, keys: KeyList) -> CancelledList:
+    return read_cancelled_list(_read_list(path, "cancelled list"), root=keys.root, keys=keys)
 
 
 def _pass_text(text: str | None, image: Path | None) -> str:
@@ -173,6 +185,9 @@ def command() -> None:
     """Mineral transit passes."""
 
 
+command.add_command(keys_command)
+
+
 @command.command(name="verify")
 @click.argument("text", required=False)
 @click.option("--image", type=click.Path(path_type=Path), help="Photo or scan that shows the QR (PNG, JPEG …).")
@@ -198,7 +213,7 @@ def verify(
     """
     try:
         key_list = read_key_list(_read_list(keys, "key list"))
-        listed = cancelled and read_cancelled_list(_read_list(cancelled, "cancelled list"), root=key_list.root)
+        listed = cancelled and _cancelled(cancelled, key_list)
     except ListUnusable as error:
         raise _refuse(str(error)) from error
     at = at or clock.now()

@@ -37,7 +37,8 @@ def driver_pass(request: HttpRequest, token: str) -> HttpResponse:
     """What a driver shows at a check: plate, QR, until when; and nothing of any person."""
     challan = challan_of_token(token)
     qr = mark_safe(qr_svg(challan.pass_text, title=_("QR of the signed pass")))
-    return _guarded(render(request, "challans/driver.html", {**_shown(challan), "qr": qr, "token": token}))
+    more = {"qr": qr, "token": token, "crumb_name": challan.number}
+    return _guarded(render(request, "challans/driver.html", {**_shown(challan), **more}))
 
 
 @page(PUBLIC)

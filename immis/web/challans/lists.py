@@ -6,7 +6,7 @@ from immis.web.shell.ways import Way
 
 _PARTS = {"challan_cancel": _("Cancel")}
 _CHECK = {"pass_checker": _("Check without a network")}
-_LINK = {"driver_pass": _("On the driver's phone"), "driver_slip": _("Slip (58 mm)")}
+_SLIP = {"driver_slip": _("Slip (58 mm)")}
 LISTS = (
     Way(
         "office_challans",
@@ -30,5 +30,6 @@ LISTS = (
         parts={**_PARTS, "challan_new": _("Issue an e-challan"), "challan_gate": _("At the ghat now")},
         nouns=("challan",),
     ),
-    Way("verify", _("Check an e-challan"), "public.check", 10, parts={**_CHECK, **_LINK}),
+    Way("owner_passes", _("E-challans of my vehicles"), "party.vehicles", 5),
+    Way("verify", _("Check an e-challan"), "public.check", 10, record=("driver_pass",), parts={**_CHECK, **_SLIP}),
 )

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from immis.web.challans import checkpost, driver, gate, maps, office, offline, phone, posts, public, settlee
+from immis.web.challans import checkpost, driver, gate, maps, office, offline, owner, phone, posts, public, settlee
 
 urlpatterns = [
     path("settlee/challans/", settlee.settlee_challans, name="settlee_challans"),
+    path("own/challans/", owner.owner_passes, name="owner_passes"),
     path("settlee/destinations", settlee.destinations, name="challan_destinations"),
     path("settlee/leases/<str:code>/challans/new/", settlee.challan_new, name="challan_new"),
     path("settlee/leases/<str:code>/gate/", settlee.challan_gate, name="challan_gate"),

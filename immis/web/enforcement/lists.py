@@ -23,4 +23,5 @@ LISTS = (
         nouns=("case",),
         count="immis.enforcement.selectors:open_case_count",
     ),
+    Way("own_cases", _("Cases against me"), "party.vehicles", 30),
 )

@@ -9,6 +9,7 @@ from immis.challans import services
 from immis.challans.driver_link import link_of, token_of
 from immis.enforcement.jobs import run_triggers
 from immis.messaging.models import Message
+from immis.registry import services as registry
 from tests.challans import world as made
 from tests.challans.world import NOON, PLATE
 
@@ -69,3 +70,24 @@ def test_a_number_that_is_none_gets_nothing(world):
     issue(world, "12345")
     run_triggers(at=NOON)
     assert not Message.objects.filter(to_kind="phone").exists()
+
+
+def test_the_owner_of_a_truck_sees_its_passes_whoever_issued_them_and_nobody_else_s(world):
+    challan = issue(world, "")
+    owner_user = registry.add_user(username="owner", name_en="Owner", name_hi="स्वामी", password="a long password")
+    owner = registry.add_party(
+        party=registry.NewParty(
+            code="trucks", kind="individual", name_en="Ram", name_hi="राम", pan="ABCPE1234F", email="o@example.org"
+        ),
+        users=[owner_user],
+    )
+    client = Client()
+    client.force_login(owner_user)
+    assert PLATE not in client.get("/own/challans/").content.decode()
+    world.vehicle.owner = owner
+    world.vehicle.save()
+    text = client.get("/own/challans/").content.decode()
+    assert PLATE in text and token_of(challan) in text
+    assert client.get("/own/cases/").status_code == 200
+    client.force_login(world.settlee)
+    assert PLATE not in client.get("/own/challans/").content.decode()

@@ -1,5 +1,6 @@
 """The check on a phone with the network off: what it tells apart, what it reads, what it costs."""
 
+import json
 import os
 import zlib
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from immis.challans import keys, offline_root
 from immis.web import static_dir
 from immis.web.challans import offline
 from tests.journeys.conftest import CHROMIUM
@@ -130,6 +132,23 @@ def test_a_list_of_another_root_and_an_older_list_are_not_taken(phone):
     phone.reload()
     phone.locator("body[data-installed]").wait_for()
     assert ask(phone, made.good) == ("good", "ई-चालान मान्य है")
+
+
+def test_with_the_root_offline_the_phone_takes_lists_of_a_listed_key_alone(phone):
+    made = phone.department
+    offline_root.carry_away(made.data, keys.public_key_list(made.data, at=NOW), made.data / "stick.json")
+    made.publish(at=NOW + timedelta(seconds=1))
+    path = made.data / "public" / "cancelled.json"
+    listed = json.loads(path.read_text())
+    path.write_text(json.dumps({**listed, "pass_ids": []}))  # somebody on the way takes the pass off the list
+    phone.reload()
+    phone.locator("body[data-installed]").wait_for()
+    assert ask(phone, made.cancelled)[0] == "bad"  # the list of before stands
+    path.write_text(json.dumps(listed))
+    phone.evaluate("indexedDB.deleteDatabase('immis-pass')")
+    phone.reload()
+    phone.locator("body[data-installed]").wait_for()
+    assert ask(phone, made.cancelled) == ("bad", "रद्द: वाहन को न जाने दें")
 
 
 def test_the_installed_page_is_small_and_may_run_nothing_but_the_reader(client):

@@ -36,6 +36,14 @@ function opened({ keys, cancelled }) {
   };
 }
 
+/** The cancelled list is signed by the root, or by the listed key that it names where the root lies offline. */
+function signerOf(cancelled, keys, root) {
+  if (!("signed_by" in (cancelled ?? {}))) return root;
+  const key = keys.keys.find((row) => row.kid === cancelled.signed_by);
+  const at = instant(cancelled.issued_at);
+  return key && instant(key.not_before) <= at && at < instant(key.not_after) ? key.x : "";
+}
+
 async function takeIn(name, list, root) {
   const before = await kept(name);
   if (before && instant(before.issued_at) >= instant(list?.issued_at)) return;
@@ -52,7 +60,7 @@ export async function renewLists() {
     if (keys.root !== root || !(await isProven(keys, "keys", root))) return false;
     await keep("root", root);
     await takeIn("keys", keys, root);
-    await takeIn("cancelled", cancelled, root);
+    await takeIn("cancelled", cancelled, signerOf(cancelled, keys, root));
     return true;
   } catch {
     return false;

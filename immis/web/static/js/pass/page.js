@@ -61,7 +61,7 @@ async function say() {
     $("lists").textContent = words.no_keys;
     return;
   }
-  const hours = (now() - lists.keys.issuedAt) / 3_600_000;
+  const hours = (now() - (lists.cancelled ?? lists.keys).issuedAt) / 3_600_000;
   $("lists").textContent = hours < -0.01 ? words.clock_wrong : filled(words.ready, { age: shownAge(hours) });
   $("lists").dataset.ready = "";
 }
@@ -142,4 +142,4 @@ addEventListener("online", () => renewLists().then(say));
 await say();
 if (await renewLists()) await say();
 takeAddress();
-await install();
+install().catch(() => {}); // without a worker the page works as long as it stands open
