@@ -29,6 +29,8 @@ P, R = ParamSpec("P"), TypeVar("R")
 #: What tests replace without making another world of it: the clock (which is part of the key), who reads files, and
 #: what a page reads and counts.
 _HARMLESS = {"now", "shown", "_run", "get_user", "_counter"}
+#: Each world keeps a connection: so many on a server, whose connections are counted, and in files as many as come.
+_MOST_ON_SERVER = 24
 _FILES = tempfile.mkdtemp(prefix="kept-", dir=os.environ["IMMIS_DATA"])
 
 
@@ -65,7 +67,7 @@ class Worlds:
         key = f"{key} on {self._on.name if self._on else 'nothing'} at {_shown()}"
         if key not in self._kept:
             self._asked[key] += 1
-            if self._asked[key] == 1:  # whoever never comes back is not worth the copy
+            if self._asked[key] == 1 or self._is_full():  # whoever never comes back is not worth the copy
                 return build()
             self._kept[key] = self._keep(build, lasting)
         kept = self._kept[key]
@@ -100,6 +102,9 @@ class Worlds:
         with connection.connection.cursor() as cursor:
             cursor.execute("SELECT pg_current_xact_id_if_assigned() IS NULL")
             return bool(cursor.fetchone()[0])
+
+    def _is_full(self) -> bool:
+        return connection.vendor != "sqlite" and len(self._kept) >= _MOST_ON_SERVER
 
     def _is_patched(self) -> bool:
         """Whether the test has replaced something that might make another world."""

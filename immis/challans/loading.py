@@ -13,7 +13,7 @@ from immis.leases.selectors import Lease
 from immis.registry import selectors as registry
 from immis.registry.selectors import Vehicle
 from immis.rules.catalogue import Finding, find
-from immis.rules.movement.challans import ON
+from immis.rules.movement.challans import ON, IssueFacts
 from immis.rules.policy import book
 from immis.tracking import selectors as tracking
 from immis.tracking.selectors import LiveVehicle
@@ -48,14 +48,14 @@ def loadable_vehicles(lease: Lease, by: Actor, at: datetime) -> list[Loadable]:
     last = selectors.last_challans(lease)
     away = [mark for mark in last if mark not in at_ghat][:_MOST_AWAY]
     known = {row.registration: row for row in registry.vehicles(registration__in=[*at_ghat, *away])}
-    live = live_challans(known.values(), at)
+    live, to_any = live_challans(known.values(), at), before_a_load(lease, by, at)
     rows = [
         Loadable(
             mark,
             known[mark].capacity_m3 if mark in known else None,
             at_ghat.get(mark),
             last.get(mark),
-            _against(lease, mark, known.get(mark), live.get(mark), by=by, at=at),
+            _against(to_any, mark, known.get(mark), live.get(mark), at=at),
         )
         for mark in [*at_ghat, *away]
     ]
@@ -69,9 +69,12 @@ def live_challans(vehicles: Iterable[Vehicle], at: datetime) -> dict[str, Challa
 
 
 def _against(
-    lease: Lease, mark: str, vehicle: Vehicle | None, live: Challan | None, *, by: Actor, at: datetime
+    to_any: IssueFacts, mark: str, vehicle: Vehicle | None, live: Challan | None, *, at: datetime
 ) -> list[Finding]:
-    """What the rules of issue say of the vehicle alone, with the least load and nothing against the settlement."""
+    """What the rules of issue say of the vehicle alone, with the least load and nothing against the settlement.
+
+    ``to_any`` is what the settlement says to any load.
+    """
     clear = {
         "holds": stops_on(None, vehicle, at=at),
         "permitted_m3": None,
@@ -79,5 +82,5 @@ def _against(
         "month_m3": None,
         "day_m3": None,
     }
-    facts = replace(before_a_load(lease, by, at), vehicle=mark, **{**clear, **vehicle_facts(vehicle, live)})
+    facts = replace(to_any, vehicle=mark, **{**clear, **vehicle_facts(vehicle, live)})
     return find(ON, facts, policy=book(), at=at)

@@ -269,8 +269,8 @@ def record_of(kind: str, number: str, by: Actor) -> Any:
     return find(number, by)
 
 
-def offer_of(name: str, number: str, *, by: Actor, at: datetime) -> Offer:
-    """One act on one record; one that opens a record has no number.
+def reached(name: str, number: str, *, by: Actor) -> Any:
+    """The record that somebody may do an act to, as far as grant and reach go; None for one that opens a record.
 
     Raises NotFound for an unknown act or record, NotPermitted without the grant.
     """
@@ -282,6 +282,17 @@ def offer_of(name: str, number: str, *, by: Actor, at: datetime) -> Offer:
     record = None if act.opens else record_of(act.kind, number, by)
     if not holds(by, act, record):
         raise NotPermitted(f"{act.grant} of {by.role} does not reach {number}")
+    return record
+
+
+def offer_of(name: str, number: str, *, by: Actor, at: datetime) -> Offer:
+    """One act on one record; one that opens a record has no number. Raises as ``reached`` does."""
+    record = reached(name, number, by=by)
+    return offer_on(ACTS[name], record, by=by, at=at)
+
+
+def offer_on(act: Act, record: Any, *, by: Actor, at: datetime) -> Offer:
+    """An act on a record that this person has reached."""
     return _offer(act, record, by, at, {})
 
 

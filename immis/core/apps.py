@@ -1,9 +1,11 @@
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
-from immis.core.transactions import install
+from immis import ordering
+from immis.core import transactions
 
-install()  # before the services of any app are imported
+transactions.install()  # before the services of any app are imported
+ordering.install()
 
 
 class CoreConfig(AppConfig):

@@ -1,6 +1,7 @@
 """An auction to test with: the Munger notice cut to three ghats, offices, and bidders who passed."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -24,6 +25,7 @@ from immis.registry.selectors import actor_of
 from immis.rules.auctions.tenders import required_documents
 from immis.rules.policy import book
 from tests import kept
+from tests.rules import recorder
 
 #: A filled-in registration form; the Aadhaar number is a made-up one whose check digit fits.
 PARTICULARS = {
@@ -104,8 +106,27 @@ class Season:
             party=party, accept_terms=True, particulars=PARTICULARS, by=self.actor(name), at=APPLIED
         )
 
+    def kept(self) -> dict[str, User]:
+        """What a world keeps of a season: its people."""
+        return self.users
+
+    def restore(self, users: dict[str, User]) -> None:
+        self.users.clear()
+        self.users.update(users)
+
     def applied(self, name: str, *serials: int, kind: str = "proprietor") -> Bidder:
-        """Registered, and applied for some lots with everything that is asked but the money."""
+        """Registered, and applied for some lots with everything that is asked but the money; a world of its own."""
+        return self._in_world("applied", self._applied, name, *serials, kind=kind)
+
+    def _in_world(self, step: str, reach: Callable[..., Bidder], name: str, *serials: int, kind: str) -> Bidder:
+        bidder: Bidder = self.in_world(f"{step} {name} {serials} {kind}", lambda: reach(name, *serials, kind=kind))
+        return bidder
+
+    def in_world(self, key: str, build: Callable[[], Any]) -> Any:
+        """A stage of the season, kept with its world for the tests that begin there; a flow notes how it is built."""
+        return build() if recorder.is_noting() else kept.WORLDS.get(key, build, lasting=[self])
+
+    def _applied(self, name: str, *serials: int, kind: str) -> Bidder:
         bidder = self.registered(name, kind)
         for serial in serials or (1,):
             bid = services.apply_for_lot(
@@ -161,8 +182,11 @@ class Season:
             demand.save()
 
     def bidder(self, name: str, *serials: int, kind: str = "proprietor") -> Bidder:
-        """A bidder who applied, paid and was technically successful for some lots."""
-        bidder = self.applied(name, *serials, kind=kind)
+        """A bidder who applied, paid and was technically successful for some lots; a world of its own."""
+        return self._in_world("passed", self._passed, name, *serials, kind=kind)
+
+    def _passed(self, name: str, *serials: int, kind: str) -> Bidder:
+        bidder = self._applied(name, *serials, kind=kind)
         for bid in TechnicalBid.objects.filter(bidder=bidder):
             self.pay(bid)
             services.decide_technical(bid=bid, passed=True, reasons="", by=self.mdo, at=DECIDED)

@@ -78,6 +78,11 @@ def folder_of(config):
     return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "noted"
 
 
+def is_noting():
+    """Whether the running test is a flow."""
+    return bool(_running)
+
+
 def flow_of(nodeid):
     """The flow that a test is, without its case; else nothing."""
     name = nodeid.partition("[")[0]

@@ -80,7 +80,7 @@ def _openers(kind: str) -> Callable[..., Any]:
 
 
 def _done(act: Act, request: HttpRequest, body: Any) -> dict[str, Any]:
-    offer: Offer = request.act_offer  # type: ignore[attr-defined]  # gathered before the body was read
+    offer = acts.offer_on(act, request.act_record, by=actor(request), at=clock.now())  # type: ignore[attr-defined]
     form = ActForm(offer, *form_data(body))
     if not offer.open or (offer.findings and not form.is_valid()):
         raise Refusal(offer.findings)
@@ -124,9 +124,12 @@ def _said(problems: Sequence[ValidationError]) -> str:
 
 
 def _require(act: Act, request: HttpRequest) -> None:
-    """Who may not do it, or may not see the record, learns that before anything of the body is read."""
+    """Who may not do it, or may not see the record, learns that before anything of the body is read.
+
+    Whether the act fits is asked once the body has the right shape: its facts may be many.
+    """
     number = request.resolver_match.kwargs.get("number", "")
-    request.act_offer = acts.offer_of(act.name, number, by=actor(request), at=clock.now())  # type: ignore[attr-defined]
+    request.act_record = acts.reached(act.name, number, by=actor(request))  # type: ignore[attr-defined]
 
 
 def _open_doors() -> None:

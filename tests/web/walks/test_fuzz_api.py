@@ -37,7 +37,10 @@ JSON_VALUES = (
     *(json.dumps(value) for value in VALUES), "null", "true", "[]", "{}", "-1", "0.5", "1e999", "9" * 18, "9" * 400,
     "NaN", '{"a":' * 500 + "1" + "}" * 500,
 )  # fmt: skip
-JSON_PLAUSIBLE = (*(json.dumps(value) for value in PLAUSIBLE), "null", "[]", "-1", "9" * 18)
+#: What a field is given whose shape was tried: what a first check may let through, and what lies about a bound.
+JSON_PLAUSIBLE = (
+    *(json.dumps(value) for value in (*PLAUSIBLE, "a" * 121, "x" * 5000)), "null", "[]", "-1", "9" * 18,
+)  # fmt: skip
 #: Who calls, those who can do most first.
 CALLERS = ("district", "hq", "party", "checkpost", "anybody")
 #: Asked who he is and of which record, not what.
@@ -137,9 +140,26 @@ def try_fields(reader: Reader, address: str, fields: Fields, usual: dict[str, st
             try_body(reader, address, usual, {name: value})
 
 
-def _shape(schema: dict[str, Any]) -> str:
-    """What a body's field may be, whatever it is called: two fields of one shape are read by the same code."""
-    return json.dumps({key: what for key, what in schema.items() if key not in ("title", "description", "default")})
+def _shape(schema: Any) -> str:
+    """What a body's field may be, whatever it is called: two fields of one shape are read by the same code.
+
+    How long a text may be, how great a number, and which words there are to choose from are figures of that code.
+    """
+    return json.dumps(_plain(schema))
+
+
+def _plain(schema: Any) -> Any:
+    """A schema without names and bounds, so that 120 letters or 300 are one shape."""
+    if isinstance(schema, list):
+        return [_plain(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {key: what for key, what in schema.items() if key not in ("title", "description", "default")}
+    return {key: "…" if key in _BOUNDS else _plain(what) for key, what in kept.items()}
+
+
+#: Figures in a schema: a value that lies about one of them is among those that every field is given.
+_BOUNDS = ("maxLength", "minimum", "maximum", "enum")
 
 
 # -- lists, single records, and what is sent to them

@@ -3,6 +3,7 @@
 import itertools
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -191,11 +192,20 @@ def walk(client, twin: Twin) -> Walk:
 
 def open_to(address: str, role: str) -> bool:
     """Whether a page lets this post in at all; that it keeps the others out is asked of every page elsewhere."""
+    grant = grant_at(address.split("?")[0])
+    return grant != _NOWHERE and (grant is None or grant in chart().post(role).grants)
+
+
+_NOWHERE = "no page"
+
+
+@cache
+def grant_at(path: str) -> str | None:
+    """The grant that opens a page; None for everybody."""
     try:
-        grant = getattr(resolve(address.split("?")[0]).func, "page_grant", None)
+        return getattr(resolve(path).func, "page_grant", None)
     except Resolver404:
-        return False
-    return grant is None or grant in chart().post(role).grants
+        return _NOWHERE
 
 
 def forms_of(pages_shown: list[tuple[str, str]], names: list[str]) -> list[PageForm]:
