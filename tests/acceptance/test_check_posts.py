@@ -34,7 +34,7 @@ def test_a_check_post_stands_by_written_order_and_counts_what_passes_unchecked(p
         truck.place = (25.2710, 86.6400)  # inside the fence of the check post
         truck.report_until(lambda: TRUCK in words_of(officer.open("/office/checkposts/").text))
     seen = words_of(officer.open("/office/checkposts/").text)
-    assert "Without a check 1" in seen and "On duty now nobody" in seen
+    assert "Without a check 1" in seen and "On duty now ◷ nobody" in seen
     post = page("checkpost2")
     post.send(post.open("/checkpost/"), lambda form: "q" in form.fields, {"q": TRUCK, "load": "empty"})
     assert "Without a check 0" in words_of(officer.open("/office/checkposts/").text)
