@@ -4,16 +4,22 @@ import json
 
 import pytest
 
-from tests.challans.world import build, officer_in
+from tests.challans import world as made
+from tests.challans.world import NOON, officer_in
+from tests.web.challans.test_challan_pages import as_user
 
 ENTRY = {"passed_at": "2026-06-05T13:00", "registration": "BR08G1234", "direction": "out", "load": "loaded"}
 
 
 @pytest.fixture
-def post(client, db, data_dir, at):
-    world = build(data_dir)
-    client.force_login(officer_in(world.checkpost, "checkpost", "post"), "django.contrib.auth.backends.ModelBackend")
-    return client
+def world(db, data_dir, at):
+    at.set(NOON)
+    return made.build(data_dir)
+
+
+@pytest.fixture
+def post(world):
+    return as_user(officer_in(world.checkpost, "checkpost", "guard"))
 
 
 def test_the_page_names_its_script_and_where_entries_go(post):
@@ -30,7 +36,5 @@ def test_an_entry_that_is_sent_twice_stands_once(post):
     assert sent[0].json()["number"] == sent[1].json()["number"]
 
 
-def test_others_have_no_gate_log(client, db, data_dir, at):
-    world = build(data_dir)
-    client.force_login(world.settlee, "django.contrib.auth.backends.ModelBackend")
-    assert client.get("/checkpost/log/").status_code == 403
+def test_others_have_no_gate_log(world):
+    assert as_user(world.settlee).get("/checkpost/log/").status_code == 403
