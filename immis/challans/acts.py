@@ -238,10 +238,6 @@ declare(
                 look="radio",
                 one_of=True,
             ),
-            *(
-                Field(name, "choice", words, required=False, choices=((YES, _("yes")), (NO, _("no"))), look="radio")
-                for name, words in (("cover", _("Tarpaulin over the load")), ("board", _("Signboard on the vehicle")))
-            ),
             Field(
                 "q",
                 "text",
@@ -260,6 +256,10 @@ declare(
                 attrs={"accept": "image/*", "capture": "environment"},
                 mark="qr",
                 one_of=True,
+            ),
+            *(
+                Field(name, "choice", words, required=False, choices=((YES, _("yes")), (NO, _("no"))), look="radio")
+                for name, words in (("cover", _("Tarpaulin over the load")), ("board", _("Signboard on the vehicle")))
             ),
         ),
         word="check",

@@ -34,9 +34,13 @@ def test_a_check_post_stands_by_written_order_and_counts_what_passes_unchecked(p
         truck.place = (25.2710, 86.6400)  # inside the fence of the check post
         truck.report_until(lambda: TRUCK in words_of(officer.open("/office/checkposts/").text))
     seen = words_of(officer.open("/office/checkposts/").text)
-    assert "Without a check 1" in seen and "On duty now nobody" in seen
+    assert "Without a check 1" in seen and "On duty now ◷ nobody" in seen
     post = page("checkpost2")
-    post.send(post.open("/checkpost/"), lambda form: "q" in form.fields, {"q": TRUCK, "load": "empty"})
+    post.send(
+        post.open("/checkpost/"),
+        lambda form: form.method == "post" and "q" in form.fields,
+        {"q": TRUCK, "load": "empty"},
+    )
     assert "Without a check 0" in words_of(officer.open("/office/checkposts/").text)
 
 
@@ -44,25 +48,29 @@ def test_a_check_post_stands_by_written_order_and_counts_what_passes_unchecked(p
 def test_a_loaded_vehicle_without_tarpaulin_becomes_a_case(page, clock):
     post, officer = page("checkpost"), page("mdo")
     asked = {"q": UNCOVERED, "load": "loaded", "cover": "no", "board": "yes"}
-    post.send(post.open("/checkpost/"), lambda form: "q" in form.fields, asked)
+    post.send(post.open("/checkpost/"), lambda form: form.method == "post" and "q" in form.fields, asked)
     rows = clock.soon(lambda: desk(officer, "TRG-216", UNCOVERED))
     assert [row for row in rows if "no tarpaulin over the load" in row]
     cases = words_of(officer.open("/office/cases/").text)
     assert "load without tarpaulin" in cases
-    post.send(post.open("/checkpost/"), lambda form: "q" in form.fields, {**asked, "cover": "yes", "q": "BR08G1042"})
+    post.send(
+        post.open("/checkpost/"),
+        lambda form: form.method == "post" and "q" in form.fields,
+        {**asked, "cover": "yes", "q": "BR08G1042"},
+    )
     assert not desk(officer, "TRG-216", "BR08G1042")
 
 
 @pytest.mark.row("E-120")
 def test_a_notification_stops_sand_to_other_states_from_its_first_instant(page, api, socket, road, clock):
     place = {
-        "code": "deoghar", "kind": "outside", "name_en": "Deoghar", "name_hi": "देवघर", "lat": "24.49", "lon": "86.70",
-        "radius_m": "500", "district": "Munger",
+        "kind": "outside", "name_en": "Deoghar", "name_hi": "देवघर", "lat": "24.49", "lon": "86.70",
+        "radius_m": 500, "district": "Munger",
     }  # fmt: skip
     made = api("mdo").post("/api/v1/places/acts/place.enter", place)
     assert made.status_code < 300, made.text
     with road.standing(TRUCK, LEASE):
-        free = ask_challan(page(SETTLEE), LEASE, "BR01AB1234", place="deoghar")
+        free = ask_challan(page(SETTLEE), LEASE, "BR01AB1234", place="Deoghar")
         assert "CH-70" not in free.refused_by and "CH-15" not in free.refused_by
         since = f"{clock.now() - timedelta(minutes=1):%Y-%m-%dT%H:%M}"
         ban = enter(
@@ -70,12 +78,12 @@ def test_a_notification_stops_sand_to_other_states_from_its_first_instant(page, 
             notification="DMG/7 of 2027", notified_on="2026-10-15", since=since, destinations="outside",
         )  # fmt: skip
         assert ban.status_code < 300, ban.text
-        stopped = ask_challan(page(SETTLEE), LEASE, TRUCK, place="deoghar")
+        stopped = ask_challan(page(SETTLEE), LEASE, TRUCK, place="Deoghar")
         assert "CH-70" in stopped.refused_by and "DMG/7 of 2027" in words_of(stopped.html)
         inside = ask_challan(page(SETTLEE), LEASE, "BR01AB1234")
         assert "CH-70" not in inside.refused_by
     number = ban.json()["number"]
     lifted = api("hq").post(f"/api/v1/entries/{number}/acts/lift", {"values": {}, "reason": "Stocks are enough"})
     assert lifted.status_code < 300, lifted.text
-    again = ask_challan(page(SETTLEE), LEASE, "BR01AB1234", place="deoghar")
+    again = ask_challan(page(SETTLEE), LEASE, "BR01AB1234", place="Deoghar")
     assert "CH-70" not in again.refused_by

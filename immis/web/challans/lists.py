@@ -19,7 +19,7 @@ LISTS = (
     ),
     Way("checkpost", _("Check post"), "officer.enforcement", 40, record=("checkpost_scan",), nouns=("scan",)),
     Way("gate_log", _("Gate log"), "officer.enforcement", 42),
-    Way("office_checkposts", _("Check posts"), "officer.enforcement", 45),
+    Way("office_checkposts", _("Check posts by order"), "officer.enforcement", 45),
     Way("verify", _("Check an e-challan"), "officer.enforcement", 50, parts=_CHECK),
     Way(
         "settlee_challans",

@@ -6,6 +6,7 @@ const line = document.getElementById("gate-line");
 const PLACE = `gate-log:${form.dataset.person}`;
 const MOST_SHOWN = 50;
 const AGAIN_MS = 15_000;
+const words = { kept: form.dataset.wordKept, sent: form.dataset.wordSent, refused: form.dataset.wordRefused };
 let sending = false;
 
 const kept = () => JSON.parse(localStorage.getItem(PLACE) ?? "[]");
@@ -17,23 +18,31 @@ function show() {
   line.textContent = navigator.onLine ? line.dataset.online : line.dataset.offline;
   rows.replaceChildren(...entries.slice(-MOST_SHOWN).reverse().map((entry) => {
     const row = document.createElement("li");
-    const time = new Date(entry.values.passed_at).toLocaleTimeString("en-IN", { hour: "2-digit", minute: "2-digit", hour12: false });
     row.dataset.state = entry.state;
-    row.textContent = `${time} · ${entry.values.registration} · ${form.dataset[entry.state]}${entry.why ? ` · ${entry.why}` : ""}`;
+    row.textContent = `${entry.values.passed_at.slice(11)} · ${entry.values.registration} · ${words[entry.state]}${entry.why ? ` · ${entry.why}` : ""}`;
     return row;
   }));
 }
+
+/* The minute in India, as the register writes instants, whatever zone the device is set to. */
+const indiaNow = () => new Date().toLocaleString("sv-SE", { timeZone: "Asia/Kolkata" }).slice(0, 16).replace(" ", "T");
 
 function note(event) {
   event.preventDefault();
   const values = Object.fromEntries([...new FormData(form)].filter(([name, value]) => name !== "csrfmiddlewaretoken" && value));
   values.registration = values.registration.toUpperCase().replace(/[^A-Z0-9]/g, "");
   if (values.load === "empty") delete values.cover;
-  keep([...kept(), { key: crypto.randomUUID(), state: "kept", values: { ...values, passed_at: new Date().toISOString() } }]);
+  keep([...kept(), { key: crypto.randomUUID(), state: "kept", values: { ...values, passed_at: indiaNow() } }]);
   form.reset();
   form.elements.registration.focus();
   show();
   send();
+}
+
+/* What the office says of an entry that it does not take: its message, or the fields that are wrong. */
+async function reason(answer) {
+  const said = await answer.json().catch(() => ({}));
+  return said.message ?? (Object.keys(said.fields ?? {}).join(", ") || String(answer.status));
 }
 
 /* What the office refuses stays on the device with its reason; a broken line leaves it waiting. */
@@ -42,7 +51,8 @@ async function sendOne(entry) {
   const answer = await fetch(form.action, { method: "POST", headers, body: JSON.stringify({ values: entry.values, key: entry.key }) });
   if (answer.status >= 500 || answer.status === 429 || answer.status === 401 || answer.status === 403) throw new Error(String(answer.status));
   const state = answer.ok ? "sent" : "refused";
-  keep(kept().map((row) => (row.key === entry.key ? { ...row, state, why: answer.ok ? "" : String(answer.status) } : row)));
+  const why = answer.ok ? "" : await reason(answer);
+  keep(kept().map((row) => (row.key === entry.key ? { ...row, state, why } : row)));
   show();
 }
 
