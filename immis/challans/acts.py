@@ -14,8 +14,8 @@ from immis.challans import facts, loading, nouns, selectors, services
 from immis.challans.facts import SALE, Sale
 from immis.challans.gate_acts import weight_field
 from immis.challans.models import Challan, CheckPostScan
-from immis.challans.pass_text import MAX_TEXT_CHARS
-from immis.challans.photos import read_photo
+from immis.challans.signed.photos import read_photo
+from immis.challans.signed.text import MAX_TEXT_CHARS
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, Shut, declare
 from immis.core.errors import Unreadable

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from immis.challans.qr import qr_svg
+from immis.challans.signed.qr import qr_svg
 from immis.core.papers.documents import (
     DEPARTMENT,
     GOVERNMENT,

@@ -7,8 +7,8 @@ from typing import Any
 
 from immis.challans import selectors
 from immis.challans.models import Challan
-from immis.challans.passes import PassFacts
 from immis.challans.roads import Distance, way_between
+from immis.challans.signed.facts import PassFacts
 from immis.core.access.permissions import Actor
 from immis.holds import selectors as holds
 from immis.leases import selectors as leases
@@ -18,7 +18,8 @@ from immis.registry import things
 from immis.registry.selectors import Block, Place, Vehicle, plate
 from immis.rules.calendar import india_day, start_of
 from immis.rules.land.geometry import distance_to_polygon_m, polygon_of
-from immis.rules.movement.challans import CancelFacts, DriverFact, Fix, IssueFacts, LastLoad, Stop
+from immis.rules.movement.challans import CancelFacts
+from immis.rules.movement.issue_facts import DriverFact, Fix, IssueFacts, LastLoad, Stop
 from immis.rules.people import OperatorFacts
 from immis.rules.policy import NotInForce, book
 from immis.rules.writing.texts import texts

@@ -9,8 +9,8 @@ from typing import Any
 
 from immis import clock
 from immis.challans import selectors, services, trips
-from immis.challans.keys import load_signer, write_public
 from immis.challans.models import Challan, CheckPostScan
+from immis.challans.signed.keys import load_signer, write_public
 from immis.core.batches import Reader, each, take_batch
 from immis.core.selectors import known_position
 from immis.rules import catalogue

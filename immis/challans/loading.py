@@ -13,7 +13,8 @@ from immis.leases.selectors import Lease
 from immis.registry import selectors as registry
 from immis.registry.selectors import Vehicle
 from immis.rules.catalogue import Finding, find
-from immis.rules.movement.challans import ON, IssueFacts
+from immis.rules.movement.challans import ON
+from immis.rules.movement.issue_facts import IssueFacts
 from immis.rules.policy import book
 from immis.tracking import selectors as tracking
 from immis.tracking.selectors import LiveVehicle

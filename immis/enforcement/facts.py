@@ -4,9 +4,9 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from immis.challans.driver_link import link_of
 from immis.challans.events import ChallanIssued
 from immis.challans.selectors import challan_of, last_challan_of, on_trip, scans_of_vehicle
+from immis.challans.selectors.driver_link import link_of
 from immis.core.access.permissions import SYSTEM
 from immis.core.selectors import OutboxEvent
 from immis.enforcement.selectors import case_of_demand

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from immis import clock
 from immis.core.errors import Unavailable
-from immis.rules.movement.challans import Fix
+from immis.rules.movement.issue_facts import Fix
 
 if TYPE_CHECKING:
     import polars

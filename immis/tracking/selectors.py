@@ -19,8 +19,8 @@ from immis.registry import selectors as registry
 from immis.registry.devices import district_of_device, fittings_of
 from immis.registry.selectors import Device
 from immis.rules.catalogue import find
-from immis.rules.movement.challans import Fix
 from immis.rules.movement.devices import LookFacts
+from immis.rules.movement.issue_facts import Fix
 from immis.rules.movement.trips import place_at
 from immis.rules.policy import book
 from immis.tracking import gateway, live

@@ -12,10 +12,11 @@ import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from immis.challans import keys
 from immis.challans.documents import TEMPLATE, ChallanPrint, challan_data, challan_pdf
-from immis.challans.passes import PassFacts, sign_pass
-from immis.challans.qr import read_qr
+from immis.challans.signed import keys
+from immis.challans.signed.facts import PassFacts
+from immis.challans.signed.qr import read_qr
+from immis.challans.signed.signing import sign_pass
 from immis.core.papers import documents as papers
 from immis.core.papers.documents import Bilingual, DocumentError, compile_typst
 

@@ -14,7 +14,7 @@ from immis.registers.services import enter
 from immis.registry.models import Vehicle
 from immis.registry.selectors import actor_of
 from immis.registry.services.drivers import NewDriver, enter_driver
-from immis.rules.movement.challans import IssueFacts
+from immis.rules.movement.issue_facts import IssueFacts
 from tests.challans.world import NOON, officer_in
 
 

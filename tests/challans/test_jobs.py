@@ -8,8 +8,8 @@ import pytest
 
 from immis.challans import jobs, selectors, services
 from immis.challans.models import Challan
-from immis.challans.pass_lists import read_cancelled_list, read_key_list
-from immis.challans.passes import verify_pass
+from immis.challans.signed.checking import verify_pass
+from immis.challans.signed.lists import read_cancelled_list, read_key_list
 from immis.core.models import OutboxEvent
 from immis.registry import services as registry
 from immis.tracking import gateway

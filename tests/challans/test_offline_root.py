@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 
-from immis.challans import keys, offline_root
-from immis.challans.pass_lists import ListUnusable, read_cancelled_list, read_key_list
+from immis.challans.signed import keys, offline_root
+from immis.challans.signed.lists import ListUnusable, read_cancelled_list, read_key_list
 from immis.commands.road.pass_ import command
 from immis.commands.road.pass_keys import rehearsed
 from tests.challans.test_passes import ISSUED

@@ -20,12 +20,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
-from immis.challans import keys
-from immis.challans.pass_lists import ListUnusable, b64, read_cancelled_list, read_key_list, unb64
-from immis.challans.pass_text import MAX_TEXT_CHARS, small_form
-from immis.challans.pass_words import REASONS
-from immis.challans.passes import MAX_NAME_CHARS, PassFacts, Signer, Verdict, sign_pass, verify_pass
-from immis.challans.qr import ImageUnusable, qr_png, qr_svg, qr_version, read_qr
+from immis.challans.signed import keys
+from immis.challans.signed.checking import Verdict, verify_pass
+from immis.challans.signed.facts import MAX_NAME_CHARS, PassFacts
+from immis.challans.signed.lists import ListUnusable, b64, read_cancelled_list, read_key_list, unb64
+from immis.challans.signed.qr import ImageUnusable, qr_png, qr_svg, qr_version, read_qr
+from immis.challans.signed.signing import Signer, sign_pass
+from immis.challans.signed.text import MAX_TEXT_CHARS, small_form
+from immis.challans.signed.words import REASONS
 from immis.commands.road.pass_ import command
 
 ISSUED = datetime(2026, 6, 5, 5, 30, tzinfo=UTC)
@@ -479,7 +481,7 @@ def test_keys_are_made_once_and_kept_from_other_eyes(tmp_path: Path) -> None:
 
 def test_several_first_users_make_one_key(tmp_path: Path) -> None:
     code = (
-        "import sys; from datetime import datetime; from immis.challans import keys; "
+        "import sys; from datetime import datetime; from immis.challans.signed import keys; "
         "print(keys.load_signer(sys.argv[1], at=datetime.fromisoformat(sys.argv[2])).kid.hex())"
     )
     started = [

@@ -8,9 +8,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from immis.challans import selectors, services
-from immis.challans.keys import public_key_list
 from immis.challans.models import Challan
-from immis.challans.passes import verify_pass
+from immis.challans.signed.checking import verify_pass
+from immis.challans.signed.keys import public_key_list
 from immis.core.access.permissions import PUBLIC
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.models import ActionLog, Counter, Decision, OutboxEvent

@@ -165,7 +165,7 @@ def test_every_fact_that_a_trigger_asks_for_is_told_by_some_event():
 
 def test_the_check_itself_finds_a_field_that_nothing_sets(monkeypatch):
     """Take one field away from what the calls set: the check must name it."""
-    from immis.rules.movement.challans import IssueFacts
+    from immis.rules.movement.issue_facts import IssueFacts
 
     bare = {cls: {name: where for name, where in sets.items() if name != "ec_months"} for cls, sets in calls().items()}
     monkeypatch.setitem(test_every_field_of_a_fact_is_set_by_a_gatherer.__globals__, "calls", lambda: bare)

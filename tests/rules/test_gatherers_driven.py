@@ -124,7 +124,7 @@ def test_what_is_listed_has_a_reason_in_words_and_a_file_that_sets_it():
 
 def test_a_list_without_reasons_is_refused():
     listed = {
-        "immis.rules.movement.challans.IssueFacts": [
+        "immis.rules.movement.issue_facts.IssueFacts": [
             {"fields": ["ec_months"], "set_by": "challans/facts.py", "reason": "later"},
             {"fields": ["ec_months"], "set_by": "gone.py", "reason": "the clearance names no months at any ghat"},
             {"fields": ["gone"], "set_by": "challans/facts.py", "reason": "the clearance names no months at any ghat"},

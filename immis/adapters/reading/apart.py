@@ -46,7 +46,7 @@ READERS: dict[str, Reader] = {
     "signed_pdf": Reader("immis.core.signing.check:check_pdf", ("immis.core.signing.facts",)),
     "signed_text": Reader("immis.core.signing.check:check_texts", ("immis.core.signing.facts",)),
     "pdf_pages": Reader("immis.core.signing.check:count_pages", ("immis.core.signing.facts",)),
-    "qr": Reader("immis.challans.qr:read_qr", ("immis.challans.qr",)),
+    "qr": Reader("immis.challans.signed.qr:read_qr", ("immis.challans.qr",)),
     "sheet": Reader("immis.adapters.sheets:read_sheet", ("immis.adapters.sheets",), 64),
     "takeover": Reader("immis.adapters.takeover:read_takeover", ("immis.rules.leases.taken",), 64),
     "road_file": Reader("immis.adapters.roads.build:build", ("immis.adapters.roads.build",), 4096),

@@ -34,7 +34,7 @@ class Built:
 
 
 class _Rows:
-    """The roads of a file as they come: their places in one line, and what is said of each road."""
+    """The roads of a file as they come: their places in one line, and what is marks of each road."""
 
     def __init__(self) -> None:
         self.ids, self.lats, self.lons = array("q"), array("d"), array("d")
@@ -74,14 +74,14 @@ def _tonnes(text: str) -> float:
 
 
 def _bits(tags: Any) -> int:
-    said = {
+    marks = {
         "embankment": tags.get("embankment", "no") not in ("no", ""),
         "hgv_no": tags.get("hgv", "") in _FORBIDDEN,
         "access_no": tags.get("motor_vehicle", tags.get("access", "")) in _FORBIDDEN,
         "bridge": tags.get("bridge", "no") not in ("no", ""),
         "unpaved": tags.get("surface", "") in _UNPAVED,
     }
-    return sum(BITS[name] for name, so in said.items() if so)
+    return sum(BITS[name] for name, so in marks.items() if so)
 
 
 def build(source: str, target: str) -> Built:

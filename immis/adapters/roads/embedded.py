@@ -62,10 +62,10 @@ class EmbeddedRoads:
         values = [[*pair.start, *pair.end] for pair in pairs]
         of = {**asdict(truck), "kmh": dict(truck.kmh), "keeps_off": list(truck.keeps_off)}
         try:
-            found: list[Way | None] = read_apart("road_ways", str(self._graph()), values, of, limits=self._search)
+            ways: list[Way | None] = read_apart("road_ways", str(self._graph()), values, of, limits=self._search)
         except ReadingRefused as fault:
             raise RoadsUnreachable(f"the search ended: {fault.reason}") from fault
-        return found
+        return ways
 
     def _graph(self) -> Path:
         return self._folder / _GRAPHS / f"{self.stamp()}.npz"

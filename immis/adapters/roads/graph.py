@@ -118,8 +118,8 @@ def _way(net: _Net, pair: Pair, truck: Truck) -> Way | None:
         for last in ends:
             if first.edge == last.edge:
                 net.join_within(first, last, (start, end))
-    found = rx.dijkstra_shortest_paths(net.graph, start, target=end, weight_fn=net.hours.__getitem__)
-    driven = _driven(net, list(found[end])) if end in found else []
+    paths = rx.dijkstra_shortest_paths(net.graph, start, target=end, weight_fn=net.hours.__getitem__)
+    driven = _driven(net, list(paths[end])) if end in paths else []
     net.graph.remove_nodes_from([start, end])
     if not driven:
         return None

@@ -41,7 +41,7 @@ def ask(env: dict[str, str], **asked: Any) -> Any:
 
 @dataclass
 class Told:
-    """What the settlee's software was told: numbers, waits in seconds, other answers, broken lines."""
+    """What the settlee's software was tally: numbers, waits in seconds, other answers, broken lines."""
 
     acks: list[str] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
@@ -81,7 +81,7 @@ class Line:
         self.streams = None
 
 
-async def press(lines: list[Line], marks: list[str], *, rate: float, told: Told) -> Told:
+async def press(lines: list[Line], marks: list[str], *, rate: float, tally: Told) -> Told:
     """Ask for each truck at a steady rate whatever the answers take; a wait counts from the moment it was due."""
     due: asyncio.Queue[tuple[float, str]] = asyncio.Queue()
 
@@ -90,12 +90,12 @@ async def press(lines: list[Line], marks: list[str], *, rate: float, told: Told)
             due_s, mark = await due.get()
             if not mark:
                 return line.drop()
-            status, body = await _until_answered(line, mark, told)
-            told.waits.append(time.monotonic() - due_s)
+            status, body = await _until_answered(line, mark, tally)
+            tally.waits.append(time.monotonic() - due_s)
             if status == 201 and body:
-                told.acks.append(body["number"])
+                tally.acks.append(body["number"])
             else:
-                told.other[status] = told.other.get(status, 0) + 1
+                tally.other[status] = tally.other.get(status, 0) + 1
 
     servers, begun = [asyncio.create_task(serve(line)) for line in lines], time.monotonic()
     for number, mark in enumerate(marks):
@@ -105,10 +105,10 @@ async def press(lines: list[Line], marks: list[str], *, rate: float, told: Told)
     for _ in lines:
         due.put_nowait((-1.0, ""))
     await asyncio.gather(*servers)
-    return told
+    return tally
 
 
-async def _until_answered(line: Line, mark: str, told: Told) -> tuple[int, Any]:
+async def _until_answered(line: Line, mark: str, tally: Told) -> tuple[int, Any]:
     while True:
         try:
             status, body = await line.issue(mark)
@@ -116,7 +116,7 @@ async def _until_answered(line: Line, mark: str, told: Told) -> tuple[int, Any]:
                 return status, body
         except (OSError, asyncio.IncompleteReadError, TimeoutError):
             pass
-        told.broken += 1
+        tally.broken += 1
         line.drop()
         await asyncio.sleep(0.05)
 
@@ -140,22 +140,22 @@ def _over_http(kind: str, *, rate: float, trucks: int, kept: int) -> Result:
     with tempfile.TemporaryDirectory(prefix="immis-bench-") as folder, database(kind, Path(folder)) as env:
         seeded = ask(env, act="seed", trucks=trucks + LINES, kept=kept)
         with installation(env, "worker") as supervisor:
-            lines, told = _lines(supervisor, seeded["session"]), Told()
-            asyncio.run(press(lines, seeded["marks"][:LINES], rate=20, told=Told()))  # each worker has connections
+            lines, tally = _lines(supervisor, seeded["session"]), Told()
+            asyncio.run(press(lines, seeded["marks"][:LINES], rate=20, tally=Told()))  # each worker has connections
             before_s, begun, load = cpu_s(supervisor), time.monotonic(), os.getloadavg()[0]
-            asyncio.run(press(lines, seeded["marks"][LINES:], rate=rate, told=told))
+            asyncio.run(press(lines, seeded["marks"][LINES:], rate=rate, tally=tally))
             seconds, used_s = time.monotonic() - begun, cpu_s(supervisor) - before_s
-        counted = ask(env, act="count", acks=told.acks)
-    waits = [wait * 1000 for wait in told.waits]
+        counted = ask(env, act="count", acks=tally.acks)
+    waits = [wait * 1000 for wait in tally.waits]
     return {
         "database": kind,
-        "issued_per_s": round(len(told.acks) / seconds),
+        "issued_per_s": round(len(tally.acks) / seconds),
         "asked_per_s": round(min(rate, len(waits) / seconds)),
         "in_store": kept,
         "p50_ms": round(percentile(waits, 0.5), 1),
         "p95_ms": round(percentile(waits, 0.95), 1),
         "cpu_ms_per_answer": round(1000 * used_s / len(waits), 2),
-        "other_answers": told.other,
+        "other_answers": tally.other,
         "load_before": round(load, 1),
         **counted,
     }
@@ -177,32 +177,32 @@ def killed(kind: str, *, kills: int = 20, rate: float = 40.0) -> Result:
         seeded = ask(env, act="seed", trucks=trucks)
         with installation(env, "worker") as supervisor:
             web = next(child for child in supervisor.children if child.name == "web")
-            told = asyncio.run(
+            tally = asyncio.run(
                 _press_and_kill(web, _lines(supervisor, seeded["session"]), seeded["marks"], kills, rate)
             )
-        counted = ask(env, act="count", acks=told.acks)
+        counted = ask(env, act="count", acks=tally.acks)
     return {
-        "database": kind, "kills": kills, "answers": len(told.acks), "broken_lines": told.broken,
-        "other_answers": told.other, **counted,
+        "database": kind, "kills": kills, "answers": len(tally.acks), "broken_lines": tally.broken,
+        "other_answers": tally.other, **counted,
     }  # fmt: skip
 
 
 async def _press_and_kill(web: Any, lines: list[Line], marks: list[str], kills: int, rate: float) -> Told:
-    told, chance = Told(), random.Random(7)
+    tally, chance = Told(), random.Random(7)
 
     async def kill() -> None:
         for _ in range(kills):
-            seen, until = len(told.acks), time.monotonic() + 30
-            while len(told.acks) < seen + 10 and time.monotonic() < until:  # it issues (again)
+            seen, until = len(tally.acks), time.monotonic() + 30
+            while len(tally.acks) < seen + 10 and time.monotonic() < until:  # it issues (again)
                 await asyncio.sleep(0.01)
             await asyncio.sleep(chance.random() / 2)
             web.signal_all(signal.SIGKILL)
             web.pause_s = 0.05  # the supervisor's growing pause is for programs that cannot start
 
     killer = asyncio.create_task(kill())
-    await press(lines, marks, rate=rate, told=told)
+    await press(lines, marks, rate=rate, tally=tally)
     killer.cancel()
-    return told
+    return tally
 
 
 #: What is measured, in order; each in a process of its own, as settings are read once a process.
@@ -230,7 +230,7 @@ def measure(call: str) -> Result:
 
 
 def run() -> Result:
-    """All parts, each told as it comes; the figure is the rate of issue with all checks.
+    """All parts, each tally as it comes; the figure is the rate of issue with all checks.
 
     A part that cannot be measured stands with its reason, and the others go on. Raises Lacking when none was.
     """

@@ -17,9 +17,11 @@ from typing import Any
 from PIL import Image, ImageFilter
 
 from immis.bench.own_postgres import Lacking
-from immis.challans import keys
-from immis.challans.passes import PassFacts, sign_pass
-from immis.challans.qr import qr_png, qr_version
+from immis.challans.signed import keys
+from immis.challans.signed.facts import PassFacts
+from immis.challans.signed.qr import qr_png, qr_version
+from immis.challans.signed.signing import sign_pass
+from immis.rules.writing.texts import texts
 from immis.web import static_dir
 
 SLOWER, PASSES, FRAMES = 6, 40, 12
@@ -77,17 +79,17 @@ def verify() -> dict[str, Any]:
         page.goto(f"{url}/unreadable.html")
         session = page.context.new_cdp_session(page)
         session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-        told = page.evaluate(_ASK, [given, _frame(given["texts"][0])])
+        measured = page.evaluate(_ASK, [given, _frame(given["texts"][0])])
         browser.close()
-    return _result(told, given["texts"][0])
+    return _result(measured, given["texts"][0])
 
 
-def _result(told: dict[str, Any], text: str) -> dict[str, Any]:
-    if told["good"] != PASSES + FRAMES:
-        raise RuntimeError(f"only {told['good']} of {PASSES + FRAMES} checks and frames were read")
-    check, frame = _p95(told["checks"][1:]), _p95(told["frames"][1:])
+def _result(measured: dict[str, Any], text: str) -> dict[str, Any]:
+    if measured["good"] != PASSES + FRAMES:
+        raise RuntimeError(f"only {measured['good']} of {PASSES + FRAMES} checks and frames were read")
+    check, frame = _p95(measured["checks"][1:]), _p95(measured["frames"][1:])
     parts = [
-        {"part": "first check, with the modules cold", "ms": round(told["checks"][0], 1), "limit_ms": None},
+        {"part": "first check, with the modules cold", "ms": round(measured["checks"][0], 1), "limit_ms": None},
         {"part": "check from decoded text, p95", "ms": check, "limit_ms": 50},
         {"part": f"frame of {FRAME[0]}×{FRAME[1]}, turned and blurred, p95", "ms": frame, "limit_ms": 400},
         {"part": "version of the QR at level M", "version": qr_version(text), "limit": 15},
@@ -104,29 +106,30 @@ def _given() -> dict[str, Any]:
     at = datetime.now(UTC).replace(microsecond=0)
     with tempfile.TemporaryDirectory() as folder:
         signer = keys.load_signer(folder, at=at)
-        texts = [sign_pass(long_pass(n, at), key=signer, base_url=_BASE) for n in range(PASSES)]
+        signed = [sign_pass(long_pass(n, at), key=signer, base_url=_BASE) for n in range(PASSES)]
         known = keys.public_key_list(folder, at=at)
-    return {"texts": texts, "list": known, "at": at.timestamp() * 1000 + 60_000, "frames": FRAMES}
+    return {"texts": signed, "list": known, "at": at.timestamp() * 1000 + 60_000, "frames": FRAMES}
 
 
 def long_pass(n: int, at: datetime) -> PassFacts:
     """A pass with long names in Hindi, as large as they come."""
+    names = texts("bench/pass")
     return PassFacts(
         number=f"MUN-26-{n:06d}",
         pass_id=n.to_bytes(8, "big"),
         vehicle="BR08G1234",
-        mineral="बालू",
+        mineral=names["mineral"]["hi"],
         quantity_m3=Decimal("14.158"),
         weight_kg=22_650,
-        source_name="कलिस्थान फुलकिया, खण्ड 1 अ, मुंगेर जिला, गंगा नदी",
+        source_name=names["source"]["hi"],
         source_lat=25.375125,
         source_lon=86.470033,
         lease_number="MUN-2026-01",
-        destination="राष्ट्रीय राजमार्ग निर्माण स्थल, बरियारपुर, मुंगेर",
+        destination=names["destination"]["hi"],
         distance_km=Decimal("42.7"),
         issued_at=at,
         valid_until=at + timedelta(hours=6),
-        settlee="गंगोत्री इन्फ्रा प्राइवेट लिमिटेड, मुंगेर, बिहार",
+        settlee=names["settlee"]["hi"],
     )
 
 

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from immis import clock
-from immis.challans.keys import public_key_list
 from immis.challans.models import Challan, CheckPostScan
-from immis.challans.passes import PassFacts, verify_pass
 from immis.challans.selectors.challan import WITH_ALL
 from immis.challans.selectors.number import is_number, looks_like_pass, number_and_mark, number_of, running_number
 from immis.challans.selectors.standing import standing_of
+from immis.challans.signed.checking import verify_pass
+from immis.challans.signed.facts import PassFacts
+from immis.challans.signed.keys import public_key_list
 from immis.registry.selectors import plate
 
 _PLATE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{1,3}\d{1,4}")

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from immis.challans.pass_text import carries_pass
+from immis.challans.signed.text import carries_pass
 from immis.registry.selectors import plate
 from immis.rules.writing.offices import western_digits
 

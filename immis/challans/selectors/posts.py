@@ -11,7 +11,7 @@ from immis.registers.selectors import Entry, standing_in
 from immis.registry import selectors as registry
 from immis.rules.calendar import INDIA, india_day, start_of
 from immis.rules.movement.bans import open_at
-from immis.rules.movement.challans import Ban
+from immis.rules.movement.issue_facts import Ban
 from immis.rules.policy import book
 from immis.tracking import selectors as tracking
 

@@ -1,6 +1,7 @@
 """Changing an e-challan that is in force: a load found heavier at the exit, more time by a rule."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,16 +14,16 @@ from immis.challans import selectors
 from immis.challans.changing import BREAKDOWN, OUTAGE, amend_facts, extend_facts, load_again
 from immis.challans.events import ChallanAmended, ChallanExtended
 from immis.challans.facts import event_facts, issue_facts, pass_facts
-from immis.challans.keys import load_signer
 from immis.challans.models import Challan, ChallanChange
-from immis.challans.passes import sign_pass
+from immis.challans.signed.keys import load_signer
+from immis.challans.signed.signing import sign_pass
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import require_grant
 from immis.core.services import emit, log_action
 from immis.leases.selectors import locked_lease, royalty_rate_paise
 from immis.rules.catalogue import RULES, Finding, apply, find
-from immis.rules.movement.challans import IssueFacts
+from immis.rules.movement.issue_facts import IssueFacts
 from immis.rules.policy import book
 
 #: What the rules of issue say of a quantity alone.
@@ -70,7 +71,8 @@ def amend_challan(
     row.quantity_m3, row.tare_kg, row.gross_kg = load.quantity_m3, load.tare_kg, load.gross_kg
     row.density_t_m3 = load.density_t_m3
     _sign_again(row, at)
-    _keep(row, ChallanChange.AMENDED, "CH-42", reason, changed, by=by, at=at, superseded=superseded)
+    change = _Change(kind=ChallanChange.AMENDED, code="CH-42", reason=reason, values=changed, superseded=superseded)
+    _keep(row, change, by=by, at=at)
     payload = ChallanAmended.of({**event_facts(row), **changed, "reason": reason[:300]})
     emit(payload, subject=("challan", row.number), at=at)
     return row
@@ -111,7 +113,7 @@ def _extend(row: Challan, more: timedelta, code: str, reason: str, *, by: Actor,
     _sign_again(row, at)
     minutes = int(more.total_seconds() // 60)
     changed = {"before_until": before, "after_until": row.valid_until, "minutes": minutes}
-    _keep(row, ChallanChange.EXTENDED, code, reason, changed, by=by, at=at)
+    _keep(row, _Change(kind=ChallanChange.EXTENDED, code=code, reason=reason, values=changed), by=by, at=at)
     emit(ChallanExtended.of({**event_facts(row), **changed, "rule": code}), subject=("challan", row.number), at=at)
     return row
 
@@ -122,15 +124,33 @@ def _sign_again(row: Challan, at: datetime) -> None:
     row.save()
 
 
-def _keep(
-    row: Challan, kind: str, code: str, reason: str, changed: dict[str, Any], *, by: Actor, at: datetime,
-    superseded: str = "",
-) -> None:  # fmt: skip
+@dataclass(frozen=True, kw_only=True)
+class _Change:
+    """What became of an e-challan: how, by which rule, why, the values before and after, the pass that it replaced."""
+
+    kind: str
+    code: str
+    reason: str
+    values: dict[str, Any]
+    superseded: str = ""
+
+
+def _keep(row: Challan, change: _Change, *, by: Actor, at: datetime) -> None:
+    reason = change.reason[:300]
     line = log_action(
-        f"challan.{kind}", subject=("challan", row.number), by=by, at=at,
-        facts={"rule": code, "reason": reason[:300], **changed},
-    )  # fmt: skip
+        f"challan.{change.kind}",
+        subject=("challan", row.number),
+        by=by,
+        at=at,
+        facts={"rule": change.code, "reason": reason, **change.values},
+    )
     ChallanChange.objects.create(
-        challan=row, kind=kind, at=at, user_id=by.user_id, rule_code=code, reason=reason[:300], superseded=superseded,
+        challan=row,
+        kind=change.kind,
+        at=at,
+        user_id=by.user_id,
+        rule_code=change.code,
+        reason=reason,
+        superseded=change.superseded,
         facts=line.facts,
-    )  # fmt: skip
+    )

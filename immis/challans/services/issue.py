@@ -25,12 +25,12 @@ from immis.challans.facts import (
     way_to,
     weighed,
 )
-from immis.challans.keys import load_signer
 from immis.challans.models import Challan
-from immis.challans.passes import sign_pass
 from immis.challans.roads import prepare
 from immis.challans.services.states import invalidate_challan, set_state
 from immis.challans.services.trips import tell_not_started
+from immis.challans.signed.keys import load_signer
+from immis.challans.signed.signing import sign_pass
 from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.clock import database_now
 from immis.core.errors import NotPermitted, Refusal
@@ -41,8 +41,9 @@ from immis.registry.selectors import Vehicle, locked_vehicle
 from immis.rules import catalogue
 from immis.rules.calendar import INDIA, india_day
 from immis.rules.catalogue import Finding
-from immis.rules.movement.challans import ON, IssueFacts
+from immis.rules.movement.challans import ON
 from immis.rules.movement.distances import validity
+from immis.rules.movement.issue_facts import IssueFacts
 from immis.rules.policy import LANGUAGES, NotInForce, book
 
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from immis.challans import selectors
 from immis.challans.models import CheckPostScan
-from immis.challans.pass_text import MAX_TEXT_CHARS
 from immis.challans.services.scans import FromPhone, record_scan, settle_scan
+from immis.challans.signed.text import MAX_TEXT_CHARS
 from immis.core.access.permissions import Actor
 from immis.registry import selectors as registry
 

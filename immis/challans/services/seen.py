@@ -12,7 +12,7 @@ from immis.challans.models import CheckPostScan
 from immis.core.services import emit
 from immis.rules import catalogue
 from immis.rules.catalogue import Finding
-from immis.rules.movement.challans import Fix
+from immis.rules.movement.issue_facts import Fix
 from immis.rules.movement.scans import CheckedFacts
 from immis.rules.movement.trips import ScanFacts
 from immis.rules.policy import book

@@ -76,14 +76,17 @@ def _pass() -> Result:
     """Sign and verify passes, one core."""
     import tempfile
 
-    from immis.challans import keys, passes
+    from immis.challans.signed import keys
+    from immis.challans.signed.checking import verify_pass
+    from immis.challans.signed.facts import PassFacts
+    from immis.challans.signed.signing import sign_pass
 
     at = datetime.now(UTC)
     with tempfile.TemporaryDirectory() as folder:
         signer = keys.load_signer(folder, at=at)
         known = keys.public_key_list(folder, at=at)
         facts = [
-            passes.PassFacts(
+            PassFacts(
                 number=f"MUN-26-{n:06d}",
                 pass_id=n.to_bytes(8, "big"),
                 vehicle="BR08G1234",
@@ -103,10 +106,10 @@ def _pass() -> Result:
             for n in range(2000)
         ]
         begun = time.perf_counter()
-        signed = [passes.sign_pass(fact, key=signer) for fact in facts]
+        signed = [sign_pass(fact, key=signer) for fact in facts]
         signing = len(signed) / (time.perf_counter() - begun)
         begun = time.perf_counter()
-        good = sum(passes.verify_pass(text, keys=known, at=at).good for text in signed)
+        good = sum(verify_pass(text, keys=known, at=at).good for text in signed)
         verifying = len(signed) / (time.perf_counter() - begun)
     if good != len(facts):
         raise click.ClickException(f"only {good} of {len(facts)} passes verified")

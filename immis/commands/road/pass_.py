@@ -11,7 +11,9 @@ import click
 
 from immis import clock
 from immis.adapters.reading.apart import ReadingRefused, read_apart
-from immis.challans.pass_lists import (
+from immis.challans.signed.checking import Verdict, verify_pass
+from immis.challans.signed.facts import PassFacts
+from immis.challans.signed.lists import (
     MAX_LIST_BYTES,
     CancelledList,
     KeyList,
@@ -19,10 +21,9 @@ from immis.challans.pass_lists import (
     read_cancelled_list,
     read_key_list,
 )
-from immis.challans.pass_text import MAX_TEXT_CHARS
-from immis.challans.pass_words import clock_text, reason_text
-from immis.challans.passes import PassFacts, Verdict, verify_pass
-from immis.challans.qr import ImageUnusable
+from immis.challans.signed.qr import ImageUnusable
+from immis.challans.signed.text import MAX_TEXT_CHARS
+from immis.challans.signed.words import clock_text, reason_text
 from immis.commands.road.pass_keys import command as keys_command
 from immis.rules.writing.texts import text, texts
 

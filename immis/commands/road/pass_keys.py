@@ -13,9 +13,11 @@ from typing import Any
 import click
 
 from immis import clock
-from immis.challans import keys, offline_root
-from immis.challans.pass_lists import ListUnusable, instant_text, read_key_list
-from immis.challans.passes import PassFacts, Verdict, sign_pass, verify_pass
+from immis.challans.signed import keys, offline_root
+from immis.challans.signed.checking import Verdict, verify_pass
+from immis.challans.signed.facts import PassFacts
+from immis.challans.signed.lists import ListUnusable, instant_text, read_key_list
+from immis.challans.signed.signing import sign_pass
 
 UNUSABLE = 2
 _FILE = click.Path(path_type=Path, dir_okay=False)

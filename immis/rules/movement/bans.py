@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from immis.rules.catalogue import Finding, rule
-from immis.rules.movement.challans import ON, IssueFacts
+from immis.rules.movement.challans import ON
+from immis.rules.movement.issue_facts import IssueFacts
 from immis.rules.policy import PolicyBook
 
 

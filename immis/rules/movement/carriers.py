@@ -6,7 +6,8 @@ from typing import Any
 
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, rule
-from immis.rules.movement.challans import ON, IssueFacts
+from immis.rules.movement.challans import ON
+from immis.rules.movement.issue_facts import IssueFacts
 from immis.rules.policy import PolicyBook
 from immis.rules.registry.loads import Build, MostLoad, bears_no_mineral, most_load
 from immis.rules.registry.vehicles import class_mark

@@ -6,7 +6,8 @@ from decimal import ROUND_CEILING, Decimal
 
 from immis.rules.calendar import INDIA
 from immis.rules.catalogue import Finding, rule
-from immis.rules.movement.challans import ON, IssueFacts
+from immis.rules.movement.challans import ON
+from immis.rules.movement.issue_facts import IssueFacts
 from immis.rules.policy import NotInForce, PolicyBook
 
 

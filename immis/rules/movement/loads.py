@@ -6,7 +6,8 @@ from typing import Any
 
 from immis.rules.calendar import add_months, end_of, india_day, start_of
 from immis.rules.catalogue import Finding, rule
-from immis.rules.movement.challans import ON, IssueFacts, LastLoad
+from immis.rules.movement.challans import ON
+from immis.rules.movement.issue_facts import IssueFacts, LastLoad
 from immis.rules.policy import PolicyBook
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from immis.rules.catalogue import Finding, rule
 from immis.rules.land.geometry import distance_m
-from immis.rules.movement.challans import Fix
+from immis.rules.movement.issue_facts import Fix
 from immis.rules.policy import PolicyBook
 
 

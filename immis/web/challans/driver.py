@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from immis import clock
 from immis.challans import selectors
-from immis.challans.driver_link import challan_of_token
-from immis.challans.pass_text import small_form
 from immis.challans.prints import print_of
-from immis.challans.qr import qr_svg
+from immis.challans.selectors.driver_link import challan_of_token
+from immis.challans.signed.qr import qr_svg
+from immis.challans.signed.text import small_form
 from immis.web.challans import words as challan_words
 from immis.web.shell.views import PUBLIC, page
 

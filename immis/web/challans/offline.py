@@ -16,7 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from immis import clock
-from immis.challans.pass_words import REASONS
+from immis.challans.signed.words import REASONS
 from immis.rules.policy import NotInForce, book
 from immis.web import static_dir
 from immis.web.challans.words import HEADLINES

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from immis import clock
 from immis.challans import selectors
-from immis.challans.driver_link import token_of
+from immis.challans.selectors.driver_link import token_of
 from immis.registry import things
 from immis.web.challans import words as challan_words
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to

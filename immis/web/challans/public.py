@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from immis import clock
 from immis.challans import selectors
-from immis.challans.pass_text import MAX_TEXT_CHARS
-from immis.challans.photos import read_photo
+from immis.challans.signed.photos import read_photo
+from immis.challans.signed.text import MAX_TEXT_CHARS
 from immis.core.access.throttling import take
 from immis.core.errors import TooMany, Unreadable
 from immis.rules.catalogue import Finding

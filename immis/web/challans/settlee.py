@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST
 
 from immis import clock
 from immis.challans import loading, selectors
-from immis.challans.driver_link import token_of
 from immis.challans.eligibility import reasons_of
 from immis.challans.prints import print_of
-from immis.challans.qr import qr_svg
+from immis.challans.selectors.driver_link import token_of
+from immis.challans.signed.qr import qr_svg
 from immis.core.events import words_of
 from immis.core.selectors import history_of
 from immis.leases import selectors as leases

@@ -9,8 +9,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from immis.challans.pass_words import REASONS, reason_text
 from immis.challans.selectors import verdict_on
+from immis.challans.signed.words import REASONS, reason_text
 from immis.rules.catalogue import Finding
 from immis.rules.ledger.receipts import STATE_WORDS
 from immis.rules.policy import NotInForce, PolicyValue, book

@@ -17,9 +17,10 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.wsgi import get_wsgi_application
 from PIL import Image, ImageFilter
 
-from immis.challans import keys
-from immis.challans.passes import PassFacts, sign_pass
-from immis.challans.qr import qr_png
+from immis.challans.signed import keys
+from immis.challans.signed.facts import PassFacts
+from immis.challans.signed.qr import qr_png
+from immis.challans.signed.signing import sign_pass
 from tests.journeys.reader import FLAGS
 
 NOW = datetime.now(UTC).replace(microsecond=0)

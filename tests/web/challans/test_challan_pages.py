@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from immis.challans import jobs, selectors, services
 from immis.challans.models import Challan, CheckPostScan
-from immis.challans.qr import qr_png
+from immis.challans.signed.qr import qr_png
 from immis.core.models import ActionLog
 from immis.holds.services import HoldOrder, lift_hold, order_hold
 from immis.ledger.services import NewDemand, raise_demand

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from immis.challans import services
-from immis.challans.driver_link import link_of, token_of
+from immis.challans.selectors.driver_link import link_of, token_of
 from immis.enforcement.jobs import run_triggers
 from immis.messaging.models import Message
 from immis.registry import services as registry

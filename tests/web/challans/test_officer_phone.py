@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from immis.challans import services
-from immis.challans.keys import write_public
 from immis.challans.models import CheckPostScan
+from immis.challans.signed.keys import write_public
 from tests.challans import world as made
 from tests.challans.world import NOON, officer_in
 from tests.journeys.conftest import browser

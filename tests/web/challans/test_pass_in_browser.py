@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from immis.challans import keys, offline_root
+from immis.challans.signed import keys, offline_root
 from immis.web import static_dir
 from immis.web.challans import offline
 from tests.journeys.conftest import CHROMIUM

@@ -7,7 +7,7 @@ import pytest
 
 from immis.challans import services
 from immis.challans.models import Challan, CheckPostScan
-from immis.challans.qr import qr_png
+from immis.challans.signed.qr import qr_png
 from immis.registry.models import Vehicle
 from tests.challans import world as made
 from tests.challans.world import NOON, PLATE, officer_in

@@ -1,4 +1,4 @@
-/* The check of a pass with no network: genuine, in time, cancelled; as immis/challans/passes.py answers. */
+/* The check of a pass with no network: genuine, in time, cancelled; as immis/challans/signed/checking.py answers. */
 import "../../vendor/pass/cbor.js";
 import { hex, isSigned } from "./signed.js";
 import { NotGenuine, VERIFY_PATH, bytesIn, oneCase, waysToRead } from "./text.js";

@@ -1,4 +1,4 @@
-/* How a pass is written as text, read as immis/challans/pass_text.py reads it: one way to write it, and what hands and
+/* How a pass is written as text, read as immis/challans/signed/text.py reads it: one way to write it, and what hands and
    scanners make of it. No page, no network. */
 const SMALL_PREFIX = "IM1:";
 export const VERIFY_PATH = "/verify";

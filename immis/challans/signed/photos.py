@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from immis.challans.qr import ImageUnusable
+from immis.challans.signed.qr import ImageUnusable
 from immis.core.errors import Refusal, Unreadable
 from immis.core.papers.reading import read_upload
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from immis.challans import offline_root
-from immis.challans.pass_lists import (
+from immis.challans.signed import offline_root
+from immis.challans.signed.lists import (
     ListUnusable,
     PublicKey,
     cancelled_body,
@@ -23,7 +23,7 @@ from immis.challans.pass_lists import (
     read_instant,
     sign_list,
 )
-from immis.challans.passes import Signer
+from immis.challans.signed.signing import Signer
 from immis.core.signing.keyring import locked, new_jwk, store, unb64, write_atomically
 
 # A new key counts a week before its making, so that a check-post clock that lags still knows it (ADR 0006).

@@ -7,7 +7,7 @@ import segno
 from PIL import Image, UnidentifiedImageError
 from segno import consts
 
-from immis.challans.pass_text import carries_pass
+from immis.challans.signed.text import carries_pass
 
 MAX_IMAGE_BYTES = 20_000_000
 MAX_IMAGE_PIXELS = 50_000_000

@@ -13,7 +13,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from immis.challans.pass_lists import ListUnusable, read_key_list, sign_list
+from immis.challans.signed.lists import ListUnusable, read_key_list, sign_list
 from immis.core.signing.keyring import b64, locked, store, unb64, write_atomically
 
 ROOT, PUBLIC, LIST = "root.json", "root-public.json", "list.json"
