@@ -48,7 +48,7 @@ def test_a_signed_result_of_e_proc_becomes_the_settlement_without_keying_it_agai
         assert installation.immis("eproc", "pull", "--json", **settings).json == {"new": 1}
         assert installation.immis("eproc", "pull", "--json", **settings).json == {"new": 0}
     listed = officer.open("/office/eproc/").text
-    corrected = officer.open(re.findall(r'href="(/office/eproc/\d+/)"[^>]*>EP-2<', listed)[0])
+    corrected = officer.open(re.findall(r'href="(/office/eproc/\d+/)"[^>]*>(?:<span[^>]*>)?EP-2<', listed)[0])
     shown = words_of(corrected.text)
     assert "Kosi Minerals" in shown and "₹ 75,73,500" in shown and "E1B002" in shown and "₹ 17,21,250" in shown
     officer.send(corrected, lambda form: "seen" in form.choices, lawful=False)  # no earnest money was seen

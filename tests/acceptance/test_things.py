@@ -75,7 +75,7 @@ def test_a_truck_and_a_tractor_with_its_trolley_are_registered_by_their_settlee(
         {
             "registration": TRUCK,
             "kind": "truck",
-            "wheels": "14",
+            "wheels": 14,
             "capacity_m3": "16",
             "owner_name": "Shivam",
             "district": "Munger",
@@ -90,8 +90,8 @@ def test_a_sheet_of_vehicles_is_checked_row_by_row_and_taken_in(page, clock):
     officer = page("mdo")
     sheet = (
         "Registration mark,Capacity (cubic metres),Owner,Class (VAHAN),Insurance until\n"
-        "BR08G7781,16,A. Kumar,GOODS CARRIER,31.03.2030\nBR08G7783,16,B. Kumar,Ambulance,\n"
-        "BR08,16,B. Kumar,,\nBR08G7782,16,C. Kumar,,31.02.2030\n"
+        "BR08G7781,11,A. Kumar,GOODS CARRIER,31.03.2030\nBR08G7783,11,B. Kumar,Ambulance,\n"
+        "BR08,11,B. Kumar,,\nBR08G7782,11,C. Kumar,,31.02.2030\n"
     )
     address, checked = checked_sheet(officer, clock, "/sheets/vehicles/", sheet)
     assert "REG-24" in checked and "of class Ambulance, which carries no mineral" in checked

@@ -62,7 +62,9 @@ def test_every_fact_of_issue_is_gathered_from_the_records(world, at):
         registration="BR08T1111", kind="trolley", capacity_m3=3, owner_name="x", vehicle_class="Trailer (Commercial)",
         unladen_kg=1500, gross_kg=7000,
     )  # fmt: skip
-    driver = NewDriver(licence_no="BR06 20110012345", name="राम", transport_until=NOON.date())
+    driver = NewDriver(
+        licence_no="BR06 20110012345", name="राम", classes="TRANS", transport_until=NOON.date(), active=False
+    )
     enter_driver(driver=driver, by=world.actor, at=NOON)
     Vehicle.objects.filter(pk=world.vehicle.pk).update(
         kind="tractor",

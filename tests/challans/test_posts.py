@@ -63,6 +63,25 @@ def test_a_loaded_vehicle_without_tarpaulin_or_signboard_comes_to_a_case(world):
     assert task.facts["missing"]["en"] == "no tarpaulin over the load" and task.act == "send_notice"
 
 
+@pytest.mark.flow
+def test_the_task_names_pass_place_and_owner_and_opens_no_case_of_an_unknown_vehicle(world):
+    world.report(NOON)
+    challan, by = issue(world), actor_of(officer_in(world.checkpost, "checkpost", "post"))
+    type(world.vehicle).objects.filter(pk=world.vehicle.pk).update(kind="tractor", owner=world.party)
+    for plate in (PLATE, "BR01ZZ9999"):
+        answer = selectors.check_typed(plate, NOON)
+        scan, _warning = services.record_scan(answer=answer, by=by, at=NOON, loaded=True, lat=25.37, lon=86.47)
+        services.record_equipment(scan=scan, covered=True, board=False, by=by, at=NOON)
+    run_triggers(at=NOON)
+    known, unknown = (Task.objects.get(code="TRG-216", subject_id=plate) for plate in (PLATE, "BR01ZZ9999"))
+    shown = ("challan", "lease", "vehicle", "owner_id", "lat", "lon", "known")
+    assert [known.facts[name] for name in shown] == [
+        challan.number, world.lease.number, "tractor", world.party.pk, 25.37, 86.47, True,
+    ]  # fmt: skip
+    assert (unknown.act, unknown.facts["known"]) == ("inspect", False)
+    assert [(case.offence, case.party) for case in Case.objects.all()] == [("no_board", world.party)]
+
+
 def test_an_empty_vehicle_needs_no_tarpaulin(world):
     by = actor_of(officer_in(world.checkpost, "checkpost", "post"))
     scan, _warning = services.record_scan(answer=selectors.check_typed(PLATE, NOON), by=by, at=NOON, loaded=False)
@@ -84,6 +103,7 @@ def test_a_notification_stops_sand_to_other_states_until_it_ends_or_is_lifted(wo
     world.place.save()
     assert refused(world)["CH-70"]["notification"] == "DMG/7"
     assert selectors.bans_on("Patna") == ()
+    enter("outward_bans", "notify", {**values, "destinations": "all", "since": NOON + 55 * MINUTE}, by=by, at=NOON)
     world.place.kind = "destination"
     world.place.save()
     assert issue(world).number

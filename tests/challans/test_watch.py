@@ -111,6 +111,7 @@ def test_a_second_load_on_a_used_e_challan_leads_to_a_case(world, driving):
     assert Task.objects.get(code="TRG-213").subject_id == driving.number
 
 
+@pytest.mark.flow
 def test_late_packets_that_prove_the_start_make_it_valid_again(world, at):
     challan = issue(world, NOON, at)
     jobs.check_starts(at=NOON + 121 * MINUTE)

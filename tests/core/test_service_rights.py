@@ -42,7 +42,7 @@ def acts_on(other) -> dict:
     heads = {"source": (EMD, ("lot", "x")), "target": (FORFEITURE, ("lot", "x"))}
     fields = {"serial": 1, "block_no": "1", "name_en": "Taken", "name_hi": "Taken", "area_ha": Decimal(1)}
     ghat = {"code": block.code, "quantity_m3": 1, "corners": block.corners, **fields}
-    taken = registry.NewVehicle(registration=vehicle.registration, capacity_m3=Decimal(99), owner_name="Taken")
+    taken = registry.NewVehicle(registration=vehicle.registration, capacity_m3=Decimal(9), owner_name="Taken")
     return {
         "raise": lambda by: ledger.raise_demand(demand=replace(owed, district=other.district), by=by, at=LATER),
         "raise-nowhere": lambda by: ledger.raise_demand(demand=owed, by=by, at=LATER),

@@ -10,6 +10,7 @@ from immis.core.errors import Refusal
 from immis.core.models import ActionLog
 from immis.registry import services
 from tests.enforcement.world import NOON
+from tests.fit import BIG_LORRY
 
 pytestmark = pytest.mark.django_db
 
@@ -20,13 +21,14 @@ def again(world, *, reason="", **changed):
         "capacity_m3": Decimal("12"),
         "owner_name": "Ram Traders",
         "owner": world.owner,
+        **BIG_LORRY,
     }
     vehicle = services.NewVehicle(**{**same, **changed})
     return services.register_vehicle(vehicle=vehicle, reason=reason, by=SYSTEM, at=NOON)
 
 
 def test_an_owner_or_capacity_is_not_overwritten_without_a_reason(world):
-    for changed in ({"owner": world.settlee}, {"owner_name": "X"}, {"capacity_m3": Decimal("40")}, {"owner": None}):
+    for changed in ({"owner": world.settlee}, {"owner_name": "X"}, {"capacity_m3": Decimal("14")}, {"owner": None}):
         with pytest.raises(Refusal) as refusal:
             again(world, **changed)
         assert [one.code for one in refusal.value.findings] == ["REG-10"]

@@ -35,7 +35,7 @@ class Thumb:
 
     def tap(self, wanted: str, *, text: str = "") -> Page:
         self.touches += 1
-        box = self.page.locator(wanted)
+        box = self.page.locator(f"{wanted} >> visible=true")
         with self.page.expect_navigation():
             (box.filter(has_text=text) if text else box).first.click()
         return self.page

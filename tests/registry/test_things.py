@@ -260,6 +260,28 @@ def test_a_sheet_is_checked_first_and_then_taken_in_with_one_line_of_the_log(wor
     assert signed_in(world, "other", "en").get(page).status_code == 404
 
 
+def test_a_sheet_that_cannot_be_worked_on_holds_up_none_behind_it(world, at, monkeypatch):
+    """A refusal whose facts are decimals could not be kept, and no sheet was looked at any more (2026-11-30)."""
+    at.set(NOON)
+    office = signed_in(world, "mdo", "en")
+    heavy = handed_in(office, HEAD + "BR08G7009,truck,90,A. Kumar,,31.03.2028,28500\n")
+    assert files.work_on_files(at=NOON) == 1
+    assert "REG-35" in office.get(heavy).content.decode()
+    poisoned = handed_in(office, HEAD + "BR08G7010,truck,11,A. Kumar,,31.03.2028,28500\n")
+    good = handed_in(office, HEAD + "BR08G7011,truck,11,A. Kumar,,31.03.2028,28500\n")
+    taken, bad = files._take, int(poisoned.rstrip("/").rsplit("/", 1)[-1])
+
+    def take(row, rows, **more):
+        if row.pk == bad:
+            raise TypeError("a poisoned row")
+        return taken(row, rows, **more)
+
+    monkeypatch.setattr(files, "_take", take)
+    files.work_on_files(at=NOON)
+    assert "Take 1 row in" in office.get(good).content.decode()
+    assert "is being checked" in office.get(poisoned).content.decode()
+
+
 @pytest.mark.flow
 def test_drivers_and_places_come_by_sheet_too_each_by_who_may(world, at):
     at.set(NOON)

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from django.db.models import QuerySet
 
 from immis.clock import data_dir
 from immis.core.access.permissions import SYSTEM, Actor
+from immis.core.batches import each
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.facts import plain
 from immis.core.grants import may, require_grant
@@ -35,6 +36,7 @@ from immis.rules.writing.texts import texts
 
 A_PART = 1_000
 _PARTS_A_ROUND = 3
+_AT_ONCE = 3
 _SHOWN_FAULTS = 1_000  # kept with the sheet for its page; all of them lie beside its rows
 _OPEN = (SheetFile.CHECKING, SheetFile.TAKING)
 
@@ -151,9 +153,14 @@ def take_in(*, file: SheetFile, by: Actor, at: datetime) -> SheetFile:
 
 
 def work_on_files(*, at: datetime) -> int:
-    """A round of the worker: the next parts of the oldest sheet; answers how many rows were looked at."""
-    file = SheetFile.objects.filter(state__in=_OPEN).order_by("pk").first()
-    return sum(work_on(file, at=at) for _part in range(_PARTS_A_ROUND)) if file else 0
+    """A round of the worker: the next parts of the oldest sheets; answers how many rows were looked at.
+
+    A sheet whose part fails is logged and holds up none behind it.
+    """
+    files = list(SheetFile.objects.filter(state__in=_OPEN).order_by("pk")[:_AT_ONCE])
+    work = partial(work_on, at=at)
+    parts = (each("registry.sheets", files, work, name=lambda file: f"sheet {file.pk}") for _ in range(_PARTS_A_ROUND))
+    return sum(parts) if files else 0
 
 
 def work_on(file: SheetFile, *, at: datetime) -> int:
@@ -235,7 +242,7 @@ def _take(
     faults += findings_of(taken, places)
     refused = len({number for number, _finding in faults})
     faults.sort(key=lambda fault: fault[0])
-    kept = [{"row": number, "code": finding.code, "facts": dict(finding.facts)} for number, finding in faults]
+    kept = [{"row": number, "code": finding.code, "facts": plain(finding.facts)} for number, finding in faults]
     return (taken.entered, taken.changed, refused), kept
 
 

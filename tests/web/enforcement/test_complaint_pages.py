@@ -60,6 +60,7 @@ def test_every_page_leads_there_and_says_which_page_it_is():
     assert "<code>/help/</code>" in client_of().get(reverse("complaint_new"), {"page": "/help/"}).content.decode()
 
 
+@pytest.mark.flow
 def test_a_citizen_writes_to_his_district_and_reads_the_answer_by_number_and_code():
     sent = send(client_of(), district="Munger", phone="9000000001", name="Sita Devi")
     complaint = Entry.objects.get(register="complaints")
@@ -80,6 +81,7 @@ def test_a_citizen_writes_to_his_district_and_reads_the_answer_by_number_and_cod
     assert "do not belong together" in wrong.content.decode() and "measured today" not in wrong.content.decode()
 
 
+@pytest.mark.flow
 def test_an_officer_writes_to_headquarters_and_is_told_the_answer():
     send(client_of("munger"))
     complaint = Entry.objects.get(register="complaints")

@@ -37,6 +37,8 @@ OTHERS = {
     # things: both doors are asked in tests/registry/test_things.py
     "/api/v1/vehicles", "/api/v1/vehicles/{mark}", "/api/v1/drivers", "/api/v1/rivers",
     "/api/v1/sheets/{kind}", "/api/v1/sheets/{kind}/{number}", "/api/v1/sheets/{kind}/{number}/take",
+    # what an e-challan would be refused for: tests/challans/test_eligibility.py
+    "/api/v1/challans/eligibility",
     # registers: every door is asked for every post in test_register_pages.py
     "/api/v1/registers", "/api/v1/registers/{name}/schema", "/api/v1/registers/{name}/entries",
     "/api/v1/registers/{name}/acts/{act}", "/api/v1/entries/{number}", "/api/v1/entries/{number}/acts/{act}",
