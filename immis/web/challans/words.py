@@ -176,7 +176,9 @@ def verdict_of(
 
 def seen_line(scan: Any) -> str:
     """When and where an e-challan was checked before, and what became of the vehicle."""
-    where = wording.name_of({"en": scan.office.name_en, "hi": scan.office.name_hi}) if scan.office else _("at the roadside")
+    where = (
+        wording.name_of({"en": scan.office.name_en, "hi": scan.office.name_hi}) if scan.office else _("at the roadside")
+    )
     outcome = OUTCOMES.get(scan.outcome)
     seen = {"at": wording.clock_time(scan.at), "where": where}
     line = _("Seen before: %(at)s, %(where)s") % seen
