@@ -11,6 +11,7 @@ from tools.walk.chromium import Reader
 from tools.walk.machine import Walk
 from tools.walk.people import CAST, take_sheet
 
+PAPERS = ("fitness_until", "permit_until", "insurance_until", "pollution_until")
 TRUCKS = ("BR08G7771", "BR08G7782", "BR08G7793")
 
 
@@ -28,16 +29,20 @@ def enter_things(settlee: Reader, officer: Reader) -> list[str]:
     """The first truck, driver and device by page, the others by file."""
     one, *others = TRUCKS
     truck = {
-        "registration": one, "capacity_m3": "16", "owner_name": "Sonebhadra", "district": "Munger", "wheels": "10",
-        "vehicle_class": "Goods Carrier", "kind": "truck", "commercial": "on", "fitness_until": "31.03.2030",
+        "registration": one, "capacity_m3": "16", "owner_name": "Sonebhadra", "district": "Munger", "wheels": "14",
+        "vehicle_class": "Goods Carrier", "kind": "truck", "commercial": "on", **dict.fromkeys(PAPERS, "31.03.2030"),
     }  # fmt: skip
-    said = [words_of(settlee.send(settlee.open("/things/vehicles/new"), _has("registration"), truck).text)]
-    sheet = "Registration mark,Capacity (cubic metres),Owner,Class (VAHAN),Insurance until\n"
-    sheet += "".join(f"{plate},16,Sonebhadra,GOODS CARRIER,31.03.2030\n" for plate in others)
-    said.append(take_sheet(settlee, "vehicles", sheet))
-    driver = {"licence_no": "BR0820150001234", "name": "Ram Pravesh", "phone": "9000000000", "district": "Munger"}
+    said = [words_of(officer.send(officer.open("/things/vehicles/new"), _has("registration"), truck).text)]
+    sheet = ",".join(("registration", "capacity_m3", "owner_name", "vehicle_class", "wheels", *PAPERS)) + "\n"
+    sheet += "".join(f"{plate},16,Sonebhadra,GOODS CARRIER,14{',31.03.2030' * len(PAPERS)}\n" for plate in others)
+    said.append(take_sheet(officer, "vehicles", sheet))
+    driver = {
+        "licence_no": "BR0820150001234", "name": "Ram Pravesh", "phone": "9000000000", "district": "Munger",
+        "classes": "TRANS", "transport_until": "31.03.2030",
+    }  # fmt: skip
     said.append(words_of(settlee.send(settlee.open("/things/drivers/new"), _has("licence_no"), driver).text))
-    drivers = "licence_no,name,phone,district\nBR0820150001235,Mohan Yadav,9000000001,Munger\n"
+    drivers = "licence_no,name,phone,district,classes,transport_until\n"
+    drivers += "BR0820150001235,Mohan Yadav,9000000001,Munger,TRANS,31.03.2030\n"
     said.append(take_sheet(settlee, "drivers", drivers))
     said.append(take_sheet(officer, "places", CAST["places"]))
     device = {"registration": one, "imei": DEVICES[one], "vendor": "iTriangle", "model": "Bharat 101"}
