@@ -32,7 +32,7 @@ from immis.gateway.protocols.encode import Report, encode_position
 from immis.rules.writing.numbers import number_in_words
 
 setup_django()
-from immis.commands.demo.people import Person, Stuck, forms_of  # noqa: E402  reads models
+from immis.commands.demo.people import Form, Person, Stuck, forms_of  # noqa: E402  reads models
 
 ATTACKS: dict[str, Callable[["Site"], "Answer"]] = {}
 FIRST_INSTANT = "2026-05-12T10:00:00+05:30;1"
@@ -160,12 +160,12 @@ def maze(site: Site) -> Answer:
     paper = form_tree(60)
     waits: list[float] = []
     over = threading.Event()
-    watcher = threading.Thread(target=_watch, args=(site, waits, over))
+    watcher = threading.Thread(target=_watch, args=(site, waits, over), daemon=True)
     watcher.start()
     begun = time.monotonic()
     try:
         page = person.open(f"/bidder/lots/{lot}/")
-        form = next(form for form in forms_of(page.text) if form.fields.get("act") == "papers")
+        form = next(form for form in forms_of(page.text) if _takes_papers(form))
         came = person.send(
             page,
             lambda form: form.fields.get("act") == "papers",
@@ -193,12 +193,16 @@ def _applicant(site: Site) -> tuple[Person, str]:
             person = site.person("rishikund")
             for lot in (lot["code"] for lot in person.open("/api/v1/lots").json()):
                 page = person.http.get(f"/bidder/lots/{lot}/")
-                if any(form.fields.get("act") == "papers" for form in forms_of(page.text)):
+                if any(map(_takes_papers, forms_of(page.text))):
                     return person, lot
         except (Stuck, httpx.HTTPError):
             pass
         time.sleep(0.3)
     raise SystemExit("no lot takes papers now: start this beside a demonstration that has just begun")
+
+
+def _takes_papers(form: Form) -> bool:
+    return form.fields.get("act") == "papers" and bool(form.files)
 
 
 def _watch(site: Site, waits: list[float], over: threading.Event) -> None:
