@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from immis.web.api import api
 from immis.web.shell.request import converters  # noqa: F401  before the addresses that use them
+from immis.web.shell.request.addresses import under
 
 ROOMS = (
     "portal",
@@ -26,8 +27,7 @@ ROOMS = (
 )
 
 urlpatterns = [
-    path("api/v1/", api.urls),
-    *(path("", include(f"immis.web.{room}.urls")) for room in ROOMS),
+    under("", [under("api/v1/", *api.urls), *(path("", include(f"immis.web.{room}.urls")) for room in ROOMS)]),
 ]
 
 handler400 = "immis.web.shell.request.errors.bad_request"

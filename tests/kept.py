@@ -28,7 +28,7 @@ from tests import databases
 P, R = ParamSpec("P"), TypeVar("R")
 #: What tests replace without making another world of it: the clock (which is part of the key), who reads files, and
 #: what a page reads and counts.
-_HARMLESS = {"now", "shown", "_run", "get_user", "_counter"}
+_HARMLESS = {"now", "shown", "_run", "person_of", "_counter"}
 #: Each world keeps a connection: so many on a server, whose connections are counted, and in files as many as come.
 _MOST_ON_SERVER = 24
 _FILES = tempfile.mkdtemp(prefix="kept-", dir=os.environ["IMMIS_DATA"])
@@ -113,6 +113,8 @@ class Worlds:
     def _keep(self, build: Callable[[], Any], lasting: Sequence[Any]) -> _Kept:
         name = self._copied(f"kept_{len(self._kept)}")
         kept = _Kept(name, _connected(name), Path(tempfile.mkdtemp(dir=_FILES)))
+        if self._on:  # papers and keys of the world on which this one is built
+            shutil.copytree(self._on.files, kept.files, dirs_exist_ok=True)
         before, on_commit, self._building = connection.connection, connection.run_on_commit, True
         connection.connection = kept.raw
         _begin(kept.raw)

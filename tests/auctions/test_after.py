@@ -63,6 +63,12 @@ def sold(season, at):
     return season
 
 
+def test_the_earnest_money_of_all_is_asked_for_at_once(sold, django_assert_num_queries):
+    lot = sold.lot(1)
+    with django_assert_num_queries(7):  # the bids, what followed (3), money held, refunds, debarments; not each by each
+        assert len(_states(lot)) == 3
+
+
 def test_earnest_money_that_nobody_orders_back_by_its_day_is_the_collectors_task(sold, treasury, at):
     lot = sold.lot()
 

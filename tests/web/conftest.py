@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.contrib.auth.backends import ModelBackend
 from django.http import QueryDict
+
+from immis.web.signin import backend
 
 
 @pytest.fixture
@@ -19,14 +20,14 @@ def few_people(monkeypatch, settings) -> None:
     """
     monkeypatch.setattr("immis.web.shell.nav._counter", lambda path: lambda actor: 0)
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
-    get_user, known = ModelBackend.get_user, {}
+    person_of, known = backend.person_of, {}
 
-    def read_once(backend: ModelBackend, user_id: int):
+    def read_once(user_id: int):
         if user_id not in known:
-            known[user_id] = get_user(backend, user_id)
+            known[user_id] = person_of(user_id)
         return copy.copy(known[user_id])
 
-    monkeypatch.setattr(ModelBackend, "get_user", read_once)
+    monkeypatch.setattr(backend, "person_of", read_once)
 
 
 @pytest.fixture

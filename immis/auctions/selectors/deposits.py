@@ -1,15 +1,16 @@
 """What becomes of each bidder's earnest money in a lot: held, adjusted, forfeited, or on its way back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from immis.auctions.models import Lot, LotOrder, TechnicalBid
 from immis.auctions.selectors.registers import FollowUp, follow_up_of
-from immis.holds.debarments import debarments_of
+from immis.holds.debarments import Debarment, debarments_of
 from immis.ledger.chart import EMD
-from immis.ledger.selectors import RefundOrder, held_paise, subjects_with
-from immis.ledger.selectors.refunds import refund_by_key
+from immis.ledger.selectors import RefundOrder, held_by_party, subjects_with
+from immis.ledger.selectors.refunds import refunds_by_key
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import RULES, Finding, apply
 from immis.rules.ledger.deposits import DepositFacts
@@ -47,41 +48,55 @@ def deposits_of(lot: Lot, follow: FollowUp | None = None) -> list[Deposit]:
     ``follow``: what came after the lot's end, where the caller has read it.
     """
     rows = TechnicalBid.objects.select_related("lot__notice", "lot__block", "bidder__party").filter(lot=lot)
-    follow = follow or follow_up_of(lot)
-    return [_deposit_of(bid, follow) for bid in rows.order_by("applied_at", "id")]
+    return _deposits(list(rows.order_by("applied_at", "id")), follow or follow_up_of(lot))
 
 
 def deposit_of(bid: TechnicalBid) -> Deposit:
     """One bidder's earnest money in its lot."""
-    return _deposit_of(bid, follow_up_of(bid.lot))
+    return _deposits([bid], follow_up_of(bid.lot))[0]
 
 
-def _deposit_of(bid: TechnicalBid, follow: FollowUp) -> Deposit:
-    lot, facts = bid.lot, _facts(bid, follow)
-    asked: dict[str, Any] = {"policy": book(), "at": lot.ends_at}
-    key = f"emd-refund:{lot.code}:{bid.bidder.party_id}"
-    return Deposit(
-        bid=bid,
-        facts=facts,
-        held_paise=held_paise(EMD, party_id=bid.bidder.party_id, subject=("lot", lot.code)),
-        forfeit=apply(RULES["AUC-90"], facts, **asked),
-        returned=apply(RULES["AUC-91"], facts, **asked),
-        refund=refund_by_key(key),
-    )
+def _deposits(bids: Sequence[TechnicalBid], follow: FollowUp) -> list[Deposit]:
+    """The earnest money of some bidders of one lot; money, orders and debarments are asked once for all."""
+    if not bids:
+        return []
+    held = held_by_party(EMD, ("lot", bids[0].lot.code))
+    refunds = refunds_by_key(map(_refund_key, bids))
+    barred = debarments_of(bid.bidder.party.pan for bid in bids)
+    rows = []
+    for bid in bids:
+        own = bid.bidder.party.pan.casefold()
+        facts = _facts(bid, follow, [row for row in barred if row.pan.casefold() == own])
+        asked: dict[str, Any] = {"policy": book(), "at": bid.lot.ends_at}
+        rows.append(
+            Deposit(
+                bid=bid,
+                facts=facts,
+                held_paise=held.get(bid.bidder.party_id, 0),
+                forfeit=apply(RULES["AUC-90"], facts, **asked),
+                returned=apply(RULES["AUC-91"], facts, **asked),
+                refund=refunds.get(_refund_key(bid)),
+            )
+        )
+    return rows
 
 
-def _false_certificate(bid: TechnicalBid) -> str:
+def _refund_key(bid: TechnicalBid) -> str:
+    return f"emd-refund:{bid.lot.code}:{bid.bidder.party_id}"
+
+
+def _false_certificate(bid: TechnicalBid, debarments: Sequence[Debarment]) -> str:
     """``false_certificate`` where an order that stands found one of this bidder's since he applied (E-031)."""
     applied_on = india_day(bid.applied_at)
     stands = any(
         row.cause == "false_certificate" and row.lifted_on is None and row.from_on >= applied_on
-        for row in debarments_of([bid.bidder.party.pan])
+        for row in debarments
         if row.district in (bid.lot.notice.district, "")
     )
     return "false_certificate" if stands else ""
 
 
-def _facts(bid: TechnicalBid, follow: FollowUp) -> DepositFacts:
+def _facts(bid: TechnicalBid, follow: FollowUp, debarments: Sequence[Debarment]) -> DepositFacts:
     lot = bid.lot
     leads = lot.highest_bidder_id == bid.bidder_id
     winner = leads and (lot.result == "sold" or "approve" in follow.orders)
@@ -92,7 +107,7 @@ def _facts(bid: TechnicalBid, follow: FollowUp) -> DepositFacts:
         closed_on=india_day(lot.result_announced_at if lot.result == "aborted" else lot.ends_at),
         opens_at=lot.opens_at,
         winner=winner,
-        default=default.cause if winner and default else _false_certificate(bid),
+        default=default.cause if winner and default else _false_certificate(bid, debarments),
         attempt=follow.attempt,
         decided="reject" in follow.orders,
     )

@@ -4,7 +4,15 @@ The kinds of record that they answer are named here too, for whoever writes down
 """
 
 from immis.ledger.models import Demand, Instrument, Receipt, RefundClaim, RefundOrder, TaxItem
-from immis.ledger.selectors.balance import credit_by_demand, credit_on, held_paise, subjects_with, totals, trial_balance
+from immis.ledger.selectors.balance import (
+    credit_by_demand,
+    credit_on,
+    held_by_party,
+    held_paise,
+    subjects_with,
+    totals,
+    trial_balance,
+)
 from immis.ledger.selectors.checks import problems
 from immis.ledger.selectors.demand import (
     demand_by_key,
@@ -73,6 +81,7 @@ __all__ = [
     "dues_of",
     "entries_of_demand",
     "forecast_by_month",
+    "held_by_party",
     "held_paise",
     "instalments_to_announce",
     "instrument_on",

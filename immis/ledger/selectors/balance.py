@@ -31,6 +31,13 @@ def held_paise(head: Head, *, party_id: int, subject: Subject) -> int:
     return (sums["credit"] or 0) - (sums["debit"] or 0)
 
 
+def held_by_party(head: Head, subject: Subject) -> dict[int, int]:
+    """What a liability head holds on a subject for each party that ever had anything there, in paise."""
+    lines = JournalLine.objects.filter(account_id=head.code, subject_kind=subject[0], subject_id=subject[1])
+    sums = lines.order_by().values("party_id").annotate(held=Sum("credit_paise") - Sum("debit_paise"))
+    return {row["party_id"]: row["held"] for row in sums}
+
+
 def subjects_with(head: Head, subject_kind: str) -> list[str]:
     """The subjects on which a liability head holds anything."""
     lines = JournalLine.objects.filter(account_id=head.code, subject_kind=subject_kind).order_by()

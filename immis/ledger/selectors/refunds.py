@@ -1,5 +1,6 @@
 """Asking for refund orders and claims: a party sees its own, an office its district's; what of a credit is free."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -70,9 +71,9 @@ def refund_of(number: str, viewer: Actor) -> RefundOrder:
     return order
 
 
-def refund_by_key(key: str) -> RefundOrder | None:
-    """The order that was given for one reason, by its key; the caller has checked that the reader may see it."""
-    return RefundOrder.objects.filter(key=key).first()
+def refunds_by_key(keys: Iterable[str]) -> dict[str, RefundOrder]:
+    """The orders that were given for some reasons, by their keys; the caller has checked that the reader sees them."""
+    return {row.key: row for row in RefundOrder.objects.filter(key__in=list(keys))}
 
 
 def refunds_to_carry_out(*, at: datetime, limit: int) -> list[RefundOrder]:

@@ -6,7 +6,7 @@ them from here. A module that adds a list adds no menu: it names the group.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Literal
@@ -67,7 +67,7 @@ class Way:
     called: str = ""
     hidden: bool = False
 
-    @property
+    @cached_property
     def url(self) -> str:
         return reverse(self.url_name)
 
