@@ -83,6 +83,8 @@ class Challan(models.Model):
             models.Index(fields=["party", "issued_at", "id"], name="challan_party_issued"),
             models.Index(fields=["state", "issued_at"], name="challan_state_issued"),
             models.Index(fields=["lease", "issued_at"], name="challan_lease_issued"),
+            # what a settlement's loads of the year carry is summed with every issue, from this index alone
+            models.Index(fields=["lease", "state", "issued_at", "quantity_m3"], name="challan_lease_carried"),
             models.Index(fields=["vehicle", "issued_at"], name="challan_vehicle_issued"),
             models.Index(fields=["imei", "issued_at"], name="challan_imei_issued"),
             models.Index(

@@ -6,8 +6,10 @@ is first needed. What the public needs is written to ``$IMMIS_DATA/public``.
 """
 
 import json
+import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,7 @@ LEAD_TIME = timedelta(days=7)
 SIGNS_FOR = timedelta(days=365)
 # Passes signed on a key's last day live on; after this the key is trusted for nothing.
 OVERLAP = timedelta(days=30)
+_SETTLED_NS = 1_000_000_000
 
 
 def _root(folder: Path) -> Ed25519PrivateKey:
@@ -47,6 +50,22 @@ def _signer(path: Path) -> Signer:
 
 
 def _signers(folder: Path) -> list[Signer]:
+    """All pass keys of a folder, read again when anything was written into it.
+
+    A folder that changed within the last second is read each time: its mark may not tell two changes apart.
+    """
+    stamp_ns = folder.stat().st_mtime_ns
+    if time.time_ns() - stamp_ns < _SETTLED_NS:
+        return _read_signers(folder)
+    return list(_settled_signers(folder, stamp_ns))
+
+
+@lru_cache(maxsize=4)
+def _settled_signers(folder: Path, stamp_ns: int) -> tuple[Signer, ...]:
+    return tuple(_read_signers(folder))
+
+
+def _read_signers(folder: Path) -> list[Signer]:
     signers = [_signer(path) for path in folder.glob("pass-*.json")]
     return sorted(signers, key=lambda signer: (signer.public_key.signs_until, signer.kid))
 
