@@ -98,6 +98,7 @@ class Sale:
     buyer_name: str = ""
     buyer_gstin: str = ""
     buyer_licence: str = ""
+    buyer_phone: str = ""
     price_rupees: Decimal | None = None
     invoice_no: str = ""
 

@@ -66,6 +66,7 @@ class Challan(models.Model):
     buyer_kind = models.CharField(max_length=20, default="consumer")
     buyer_name = models.CharField(max_length=160, blank=True, default="")
     buyer_gstin = models.CharField(max_length=15, blank=True, default="")
+    buyer_phone = models.CharField(max_length=15, blank=True, default="")
     buyer_licence = models.CharField(max_length=40, blank=True, default="")
     price_rupees = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     invoice_no = models.CharField(max_length=40, blank=True, default="")
