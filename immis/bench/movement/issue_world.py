@@ -12,7 +12,7 @@ from typing import Any
 from immis import clock
 from immis.bench.auction_world import session_of
 from immis.bench.challans import CAPACITY_M3, fill_fleet
-from immis.bench.movement import store
+from immis.bench.movement import live, store
 from immis.challans import selectors, services
 from immis.challans.events import ChallanIssued
 from immis.challans.facts import Load, issue_facts
@@ -97,16 +97,16 @@ def _other_ghats(block: Block, common: dict[str, Any]) -> None:
 
 def _stand(now: Any) -> None:
     """Every truck stands in the fence and has just reported; half an hour ahead, so that no run outlasts it."""
-    outbox, live = Outbox(clock.data_dir()), Live()
+    outbox, fleet = Outbox(clock.data_dir()), Live()
     seen_s = (now + timedelta(minutes=4)).timestamp()
     for imei, mark in Device.objects.order_by("pk").values_list("imei", "vehicle__registration"):
-        live.admit(
+        fleet.admit(
             DeviceState(
                 imei=imei, vehicle=mark, at_s=seen_s, received_s=now.timestamp(), fix=True, lat=_INSIDE[0],
                 lon=_INSIDE[1], speed_kmh=0.0, heading=0.0, ignition=True, main_power=True, inside=[f"ghat:{LEASE}"],
             )
         )  # fmt: skip
-    outbox.commit(events=[], fleet=live, rests={}, facts={})
+    outbox.commit(events=[], fleet=fleet, rests={}, facts={})
     outbox.close()
 
 
@@ -158,5 +158,6 @@ def answer_paper() -> None:
     """Do what the file named by IMMIS_BENCH_PAPER asks, and write the answer into it."""
     path = Path(os.environ["IMMIS_BENCH_PAPER"])
     asked = json.loads(path.read_text())
-    acts = {"seed": seed, "count": count, "costs": costs}
+    acts = {"seed": seed, "count": count, "costs": costs, "seed_live": live.seed, "looked_at": live.looked_at}
+    acts["sample"] = store.sample
     path.write_text(json.dumps(acts[asked.pop("act")](**asked)))

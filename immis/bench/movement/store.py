@@ -22,18 +22,32 @@ def fill(fleet: Fleet, kept: int, now: Any) -> None:
     if (times := kept // drawn - 1) < 1:
         return
     last = ActionLog.objects.count()
-    _repeat(Challan, times, number="number || '-' || n.n", pass_id="'f' || substr(pass_id, 4) || " + _two("n.n"))
-    _repeat(Decision, times, subject_id="subject_id || '-' || n.n")
-    _repeat(ActionLog, times, seq=f"seq + {last} * n.n", subject_id="subject_id || '-' || n.n")
+    _repeat(Challan, times, number=_further("number"), pass_id="'f' || substr(pass_id, 4) || " + _padded("n.n", 2))
+    _repeat(Decision, times, subject_id=_further("subject_id"))
+    _repeat(ActionLog, times, seq=f"seq + {last} * n.n", subject_id=_further("subject_id"))
     ChainHead.objects.filter(name=LOG_CHAIN).update(seq=last * (times + 1))
     Counter.objects.filter(series=f"challan:MUN:{until:%y}").update(value=drawn * (times + 1))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
 
-def _two(number: str) -> str:
-    """A number below a hundred as two digits."""
-    return f"substr('0' || {number}, length('0' || {number}) - 1)"
+def sample(*, count: int) -> list[tuple[str, str]]:
+    """Numbers from all over the store, each with its vehicle's mark."""
+    newest = Challan.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    wanted = [1 + newest * n // count for n in range(count)]
+    rows = Challan.objects.filter(pk__in=wanted)
+    return list(rows.order_by("pk").values_list("number", "vehicle__registration"))
+
+
+def _further(number: str) -> str:
+    """The number of an e-challan (MUN-26-000001) so many times ``DRAWN_UP`` further on."""
+    return f"substr({number}, 1, 7) || " + _padded(f"(CAST(substr({number}, 8) AS INTEGER) + {DRAWN_UP} * n.n)", 6)
+
+
+def _padded(number: str, digits: int) -> str:
+    """A number with noughts before it."""
+    text = f"('{'0' * digits}' || {number})"
+    return f"substr({text}, length({text}) - {digits - 1})"
 
 
 def _repeat(model: type[models.Model], times: int, **changed: str) -> None:
