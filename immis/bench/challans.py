@@ -38,8 +38,8 @@ class Fleet:
         return self.leases[n % len(self.leases)], self.vehicles[n % len(self.vehicles)], self.places[n % 37]
 
 
-def fill_fleet(*, vehicles: int, at: datetime) -> Fleet:
-    """So many fitted trucks of the settlees, and destinations, beside the settlements that stand."""
+def fill_fleet(*, vehicles: int, at: datetime, begin: int = 0) -> Fleet:
+    """So many fitted trucks of the settlees from a number on, and destinations, beside the settlements that stand."""
     leases = tuple(Lease.objects.select_related("block", "party").order_by("id"))
     places = [
         Place(code=f"place-{n}", name_en=f"Place {n}", name_hi=f"Place {n}", kind="site", lat=25.1, lon=86.2 + n / 100)
@@ -47,7 +47,7 @@ def fill_fleet(*, vehicles: int, at: datetime) -> Fleet:
     ]
     trucks = [
         Vehicle(
-            registration=f"BR08G{n:04d}",
+            registration=f"BR08G{n:04d}" if n < 10_000 else f"BR{n // 10_000:02d}H{n % 10_000:04d}",
             capacity_m3=CAPACITY_M3,
             owner_name=f"Owner {n}",
             owner=leases[0].party,
@@ -57,14 +57,18 @@ def fill_fleet(*, vehicles: int, at: datetime) -> Fleet:
             gross_kg=42_000,
             **dict.fromkeys(PAPERS, _LONG),
         )  # fmt: skip
-        for n in range(vehicles)
+        for n in range(begin, begin + vehicles)
     ]
-    Place.objects.bulk_create(places)
-    Vehicle.objects.bulk_create(trucks)
+    Place.objects.bulk_create(places, ignore_conflicts=True)
+    Vehicle.objects.bulk_create(trucks, batch_size=_ROWS_AT_ONCE)
     Device.objects.bulk_create(
-        Device(imei=str(IMEI_BASE + n), vehicle=truck, fitted_at=at, district="Munger")
-        for n, truck in enumerate(trucks)
+        (
+            Device(imei=str(IMEI_BASE + n), vehicle=truck, fitted_at=at, district="Munger")
+            for n, truck in enumerate(trucks, begin)
+        ),
+        batch_size=_ROWS_AT_ONCE,
     )
+    places = list(Place.objects.filter(code__in=[place.code for place in places]).order_by("pk"))
     return Fleet(leases, tuple(trucks), tuple(places))
 
 

@@ -195,6 +195,7 @@ declare(
             weight_field("gross_kg", _("Gross weight (kg)")),
             Field("buyer_kind", "choice", _("Buyer"), required=False, choices=_buyers),
             Field("buyer_name", "text", _("Buyer's name"), required=False, max_length=160),
+            Field("buyer_phone", "text", _("Buyer's phone"), required=False, max_length=15),
             Field("buyer_licence", "text", _("Storage licence"), required=False, max_length=40),
             Field("price_rupees", "decimal", _("Price in rupees"), required=False),
             Field("invoice_no", "text", _("Invoice number"), required=False, max_length=40),

@@ -207,6 +207,13 @@ class SecondDelivery(SeenOnTheRoad):
     arrived_at: datetime
 
 
+@event("challan.second_delivery_withdrawn", _("Second delivery taken back: late packets show that it was none"))
+class SecondDeliveryWithdrawn(ChallanNews):
+    """What the second delivery rested on was no crossing (MOV-45)."""
+
+    was_arrived_at: datetime
+
+
 @event("challan.repeated", _("Trips fail to start again and again"))
 class Repeated(ChallanNews):
     """How many trips of the vehicle and of the settlement did not start within so many days (MOV-46)."""

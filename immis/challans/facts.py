@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from immis.challans import selectors
@@ -49,7 +50,12 @@ def _seen_outside(challan: Challan, at: datetime) -> bool:
 
 def middle_of(block: Block) -> tuple[float, float]:
     """A place inside the ghat (lat, lon) that stands for it in distances and on passes."""
-    point = polygon_of(block.corners).representative_point()
+    return _middle(tuple((lat, lon) for lat, lon in block.corners))
+
+
+@lru_cache(maxsize=4096)
+def _middle(corners: tuple[tuple[float, float], ...]) -> tuple[float, float]:
+    point = polygon_of(corners).representative_point()
     return point.y, point.x
 
 
@@ -92,6 +98,7 @@ class Sale:
     buyer_name: str = ""
     buyer_gstin: str = ""
     buyer_licence: str = ""
+    buyer_phone: str = ""
     price_rupees: Decimal | None = None
     invoice_no: str = ""
 
@@ -181,10 +188,13 @@ def _of_settlement(lease: Lease, at: datetime) -> dict[str, Any]:
     }
 
 
-def issue_facts(load: Load, *, vehicle: Vehicle | None, live: Challan | None, at: datetime) -> IssueFacts:
+def issue_facts(
+    load: Load, *, vehicle: Vehicle | None, live: Challan | None, at: datetime, way: Distance | None = None
+) -> IssueFacts:
     """All facts for the rules of ``challan.issue`` as they stand at the instant.
 
-    ``vehicle`` is the load's record in the register, ``live`` its e-challan that is in force.
+    ``vehicle`` is the load's record in the register, ``live`` its e-challan that is in force, ``way`` that of the
+    load where it is known already.
     """
     lease, place, sale = load.lease, load.place, load.sale
     return IssueFacts(
@@ -194,7 +204,7 @@ def issue_facts(load: Load, *, vehicle: Vehicle | None, live: Challan | None, at
         holds=stops_on(lease, vehicle, at=at),
         quantity_m3=load.quantity_m3,
         driver_name=load.driver_name.strip(),
-        distance_km=way_to(lease.block, place, at=at).km,
+        distance_km=(way or way_to(lease.block, place, at=at)).km,
         place=place.name_hi,
         place_kind=place.kind,
         driver=driver_fact(lease, load),

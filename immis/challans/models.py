@@ -66,6 +66,7 @@ class Challan(models.Model):
     buyer_kind = models.CharField(max_length=20, default="consumer")
     buyer_name = models.CharField(max_length=160, blank=True, default="")
     buyer_gstin = models.CharField(max_length=15, blank=True, default="")
+    buyer_phone = models.CharField(max_length=15, blank=True, default="")
     buyer_licence = models.CharField(max_length=40, blank=True, default="")
     price_rupees = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     invoice_no = models.CharField(max_length=40, blank=True, default="")
@@ -83,6 +84,8 @@ class Challan(models.Model):
             models.Index(fields=["party", "issued_at", "id"], name="challan_party_issued"),
             models.Index(fields=["state", "issued_at"], name="challan_state_issued"),
             models.Index(fields=["lease", "issued_at"], name="challan_lease_issued"),
+            # what a settlement's loads of the year carry is summed with every issue, from this index alone
+            models.Index(fields=["lease", "state", "issued_at", "quantity_m3"], name="challan_lease_carried"),
             models.Index(fields=["vehicle", "issued_at"], name="challan_vehicle_issued"),
             models.Index(fields=["imei", "issued_at"], name="challan_imei_issued"),
             models.Index(

@@ -41,7 +41,7 @@ def _handles(challan: Challan) -> Handles:
     return Handles(
         numbers=(challan.number,),
         related=(challan.vehicle.registration,),
-        secrets={"phone": [challan.driver_phone]},
+        secrets={"phone": [phone for phone in (challan.driver_phone, challan.buyer_phone) if phone]},
         districts=[challan.lease.district],
         party_id=challan.party_id,
     )

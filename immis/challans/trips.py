@@ -30,6 +30,9 @@ def take_back_crossing(event: Any, *, at: datetime) -> None:
         _take_back_start(event, at=at)
     elif event.kind == event.ENTERED and event.fence_id.startswith("place:"):
         _take_back_arrival(event, at=at)
+    challan = _of_device(event)
+    if challan is not None and challan.completed_at is not None:
+        services.take_back_second_deliveries(challan, at=at)
 
 
 def _of_device(event: Any) -> Challan | None:
@@ -37,9 +40,7 @@ def _of_device(event: Any) -> Challan | None:
 
     An older one is over with the next issue (CH-06), so no crossing after that belongs to it.
     """
-    issued = Challan.objects.select_related("lease__block", "place", "vehicle").filter(
-        imei=event.imei, issued_at__lte=event.at
-    )
+    issued = Challan.objects.select_related(*selectors.WITH_ALL).filter(imei=event.imei, issued_at__lte=event.at)
     return issued.exclude(state=Challan.CANCELLED).order_by("-issued_at", "-pk").first()
 
 

@@ -3,9 +3,11 @@ from django.utils.module_loading import autodiscover_modules
 
 from immis import ordering
 from immis.core import transactions
+from immis.core.written import marks
 
 transactions.install()  # before the services of any app are imported
 ordering.install()
+marks.install()
 
 
 class CoreConfig(AppConfig):

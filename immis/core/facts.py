@@ -57,7 +57,7 @@ def storable(text: str) -> str:
 
 
 def plain(facts: Any) -> Any:
-    """Facts as JSON has them: instants and days as ISO text, decimals as text, each of its class.
+    """Facts as JSON has them: instants and days as ISO text, decimals as text, each of its class; records by field.
 
     Text is as every database keeps it; a number that is none (infinite, not a number) is nothing.
     """
@@ -73,7 +73,10 @@ def plain(facts: Any) -> Any:
         return [plain(value) for value in facts]
     if type(facts) is str:
         return storable(facts)
-    return None if isinstance(facts, float) and not math.isfinite(facts) else facts
+    if isinstance(facts, float):
+        return facts if math.isfinite(facts) else None
+    fields = getattr(facts, "__dataclass_fields__", ())
+    return {name: plain(getattr(facts, name)) for name in fields} if fields else facts
 
 
 def typed(value: Any) -> Any:

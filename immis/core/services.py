@@ -14,13 +14,17 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from immis.core.access.permissions import Actor
 from immis.core.events import Payload, check
 from immis.core.facts import plain
 from immis.core.models import ActionLog, ChainHead, Counter, Decision, OutboxEvent
+from immis.core.written import insert, question
 
 LOG_CHAIN = "action-log"
+_MOVE_HEAD = "UPDATE core_chainhead SET seq = %s, hash = %s WHERE name = %s"
+_COUNT_ON = "UPDATE core_counter SET value = value + %s WHERE series = %s RETURNING value"
 Subject = tuple[str, str]
 
 
@@ -47,12 +51,17 @@ def log_body(row: ActionLog) -> dict[str, Any]:
     }
 
 
+@question
+def _head(name: str) -> QuerySet[ChainHead]:
+    return ChainHead.objects.select_for_update().filter(name=name)
+
+
 def _locked_head() -> ChainHead:
     """The last link of the action log, locked until the transaction ends."""
-    head = ChainHead.objects.select_for_update().filter(name=LOG_CHAIN).first()
+    head = _head.first(name=LOG_CHAIN)
     if head is None:
         ChainHead.objects.get_or_create(name=LOG_CHAIN)
-        head = ChainHead.objects.select_for_update().get(name=LOG_CHAIN)
+        head = _head.rows(name=LOG_CHAIN)[0]
     return head
 
 
@@ -63,7 +72,7 @@ def log_action(
     return log_actions(code, [(subject, facts or {})], by=by, at=at)[0]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def log_actions(
     code: str, lines: Iterable[tuple[Subject, Mapping[str, Any]]], *, by: Actor, at: datetime
 ) -> list[ActionLog]:
@@ -84,8 +93,12 @@ def log_actions(
         row.hash = link_hash(head.hash, log_body(row))
         head.seq, head.hash = row.seq, row.hash
         rows.append(row)
-    ActionLog.objects.bulk_create(rows)
-    head.save()
+    if len(rows) == 1:
+        insert(rows[0])
+    else:
+        ActionLog.objects.bulk_create(rows)
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE_HEAD, [head.seq, head.hash, head.name])
     return rows
 
 
@@ -97,8 +110,7 @@ def emit(payload: Payload, *, subject: Subject, at: datetime, key: str | None = 
     if key is None:
         emit_all([(payload, subject)], at=at)
         return True
-    fields = _news(payload, subject, at)
-    return OutboxEvent.objects.get_or_create(key=key, defaults=fields)[1]
+    return insert(OutboxEvent(key=key, **_news(payload, subject, at)), unless="key")
 
 
 def emit_all(news: Iterable[tuple[Payload, Subject]], *, at: datetime) -> None:
@@ -112,7 +124,7 @@ def _news(payload: Payload, subject: Subject, at: datetime) -> dict[str, Any]:
         "kind": payload.KIND,
         "subject_kind": subject[0],
         "subject_id": subject[1],
-        "facts": plain(facts),
+        "facts": facts,
         "at": at,
     }
 
@@ -124,13 +136,20 @@ def next_number(series: str, *, count: int = 1) -> int:
     """
     if connection.features.has_select_for_update:
         _locked_head()
-    counter = Counter.objects.select_for_update().filter(series=series).first()
-    if counter is None:
+    value = _counted(series, count)
+    if value is None:
         Counter.objects.get_or_create(series=series)
-        counter = Counter.objects.select_for_update().get(series=series)
-    counter.value += count
-    counter.save()
-    return counter.value
+        value = _counted(series, count)
+    assert value is not None
+    return value
+
+
+def _counted(series: str, count: int) -> int | None:
+    """A series moved on, and so locked; None where it has not begun."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT_ON, [count, series])
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def record_decision(
@@ -143,12 +162,14 @@ def record_decision(
     at: datetime,
 ) -> Decision:
     """Keep what a rule decided, with policy date and facts, for replay."""
-    return Decision.objects.create(
+    decision = Decision(
         rule_code=rule_code,
         policy_on=policy_on,
         subject_kind=subject[0],
         subject_id=subject[1],
-        facts=plain(facts),
+        facts=facts,
         outcome=outcome,
         at=at,
     )
+    insert(decision)
+    return decision

@@ -114,7 +114,9 @@ class Carrier:
         done: dict[str, Any] = {"subject": f"{wanted.subject_kind} {wanted.subject_id}", "to": wanted.to}
         if wanted.subject_kind == "task":
             kind, _, subject_id = wanted.subject_id.partition(":")
-            done["tasks"] = close_tasks(kind, subject_id, cause=self.code, at=self.at)
+            done["tasks"] = close_tasks(
+                kind, subject_id, cause=self.code, at=self.at, of=str(wanted.facts.get("of", ""))
+            )
         elif (wanted.subject_kind, wanted.to) == ("challan", "invalid"):
             rule_code = str(wanted.facts.get("rule") or self.code)
             invalidate_challan(challan=wanted.subject_id, rule_code=rule_code, facts=dict(self.event.facts), at=self.at)

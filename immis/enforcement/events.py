@@ -4,10 +4,16 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from immis.challans.events import ChallanIssued
+from immis.challans.events import ChallanIssued, NotStarted
 from immis.core.events import Names, Payload, event, gathers, shared, step
 from immis.enforcement import nouns
-from immis.enforcement.facts import device_facts, forbidden_facts, issued_facts, receipt_facts
+from immis.enforcement.facts import (
+    device_facts,
+    forbidden_facts,
+    issued_facts,
+    not_started_facts,
+    receipt_facts,
+)
 from immis.ledger.events import ReceiptPaid, ReceiptRefused, ReceiptReversed, ReceiptVerified
 from immis.tracking.events import InForbiddenArea, PowerCut, Tamper
 
@@ -94,4 +100,5 @@ class ComplaintAnswered(Payload):
 gathers(Tamper, PowerCut)(device_facts)
 gathers(InForbiddenArea)(forbidden_facts)
 gathers(ChallanIssued)(issued_facts)
+gathers(NotStarted)(not_started_facts)
 gathers(ReceiptPaid, ReceiptRefused, ReceiptVerified, ReceiptReversed)(receipt_facts)

@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from immis.challans.events import ChallanIssued
+from immis.challans.events import ChallanIssued, NotStarted
 from immis.challans.selectors import challan_of, last_challan_of, on_trip, scans_of_vehicle
 from immis.challans.selectors.driver_link import link_of
 from immis.core.access.permissions import SYSTEM
@@ -85,9 +85,19 @@ def _near_district(lat: float | None, lon: float | None, *, on: datetime) -> str
 def issued_facts(payload: ChallanIssued, row: OutboxEvent) -> Facts:
     """A pass that was issued, with its driver's number and the secret link: neither stands in the event itself."""
     challan = challan_of(payload.challan, SYSTEM)
-    digits = re.sub(r"\D", "", challan.driver_phone)[-10:]
-    phone = digits if len(digits) == 10 and digits[0] in "6789" else ""
+    phone = _mobile(challan.driver_phone)
     return {**row.facts, "phone": phone, "link": link_of(challan) if phone else ""}
+
+
+def not_started_facts(payload: NotStarted, row: OutboxEvent) -> Facts:
+    """A trip that did not start, with the number of the buyer, which does not stand in the event itself."""
+    return {**row.facts, "buyer_phone": _mobile(challan_of(payload.challan, SYSTEM).buyer_phone)}
+
+
+def _mobile(text: str) -> str:
+    """Ten digits of a mobile number of India; empty where the text has none."""
+    digits = re.sub(r"\D", "", text)[-10:]
+    return digits if len(digits) == 10 and digits[0] in "6789" else ""
 
 
 def forbidden_facts(payload: InForbiddenArea, row: OutboxEvent) -> Facts:

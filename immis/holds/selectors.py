@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -11,20 +12,35 @@ from immis.core.errors import NotFound
 from immis.core.grants import reach_of
 from immis.core.scope import NOTHING, visible
 from immis.core.services import Subject
+from immis.core.written import Question
 from immis.holds.models import Hold, HoldSpell, Suspension
 from immis.rules.catalogue import RULES, Finding, apply, find
 from immis.rules.holds.orders import STATE, SuspensionFacts, UndoFacts, district_reached
 from immis.rules.holds.stops import CHALLANS, OrderFacts, StandingHold, lifts_of, standing
 from immis.rules.policy import book
 
+_PARTS = ("kind", "subject")
+
 
 def ordered_holds(*subjects: Subject, at: datetime, stops: str = CHALLANS) -> list[StandingHold]:
     """The ordered holds that stand at an instant on any of the subjects (a lease, its party, a vehicle)."""
-    wanted = Q(pk__in=[])
-    for kind, subject_id in subjects:
-        wanted |= Q(subject_kind=kind, subject_id=subject_id)
-    rows = Hold.objects.filter(wanted, stops=stops, since__lte=at).order_by("since", "id")
+    named = {f"{part}{n}": value for n, row in enumerate(subjects) for part, value in zip(_PARTS, row, strict=True)}
+    rows = _ordered_on(len(subjects)).rows(stops=stops, at=at, **named) if subjects else []
     return [hold for row in rows if (hold := _standing(row, at=at))]
+
+
+@cache
+def _ordered_on(count: int) -> Question[Hold]:
+    """The question for the orders on so many subjects."""
+
+    def ordered(stops: Any, at: Any, **named: Any) -> QuerySet[Hold]:
+        wanted = Q(pk__in=[])
+        for n in range(count):
+            kind, subject_id = (named[f"{part}{n}"] for part in _PARTS)
+            wanted |= Q(subject_kind=kind, subject_id=subject_id)
+        return Hold.objects.filter(wanted, stops=stops, since__lte=at).order_by("since", "id")
+
+    return Question(ordered, {"stops": str, "at": datetime, **{f"{p}{n}": str for p in _PARTS for n in range(count)}})
 
 
 def _standing(row: Hold, *, at: datetime) -> StandingHold | None:

@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.scope import NOTHING, within
+from immis.core.written import question
 from immis.registers import loader, values
 from immis.registers.declaration import Field, Register
 from immis.registers.hooks import sight_of
@@ -64,6 +65,11 @@ def having(register: str, field: str, values: Iterable[str]) -> QuerySet[Entry]:
 
 def standing_in(register: str, state: str) -> QuerySet[Entry]:
     """The entries of a register that stand in a state, whoever asks: for what follows from an entry elsewhere."""
+    return Entry.objects.filter(register=register, state=state)
+
+
+@question
+def standing_entries(register: str, state: str) -> QuerySet[Entry]:
     return Entry.objects.filter(register=register, state=state)
 
 

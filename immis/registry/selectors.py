@@ -14,6 +14,7 @@ from django.db.models.functions import Left, Length
 from immis import clock
 from immis.core.access.permissions import PUBLIC, Actor
 from immis.core.errors import NotFound
+from immis.core.written import question
 from immis.messaging.services import Recipient
 from immis.registry.models import (
     Authority,
@@ -129,7 +130,12 @@ def vehicle_of(registration: str) -> Vehicle | None:
 
 def locked_vehicle(registration: str) -> Vehicle | None:
     """The vehicle of a mark as it is kept, held until the transaction ends: so that it gets one e-challan at a time."""
-    return Vehicle.objects.select_for_update().filter(registration=registration).first()
+    return _locked_vehicle.first(registration=registration)
+
+
+@question
+def _locked_vehicle(registration: str) -> QuerySet[Vehicle]:
+    return Vehicle.objects.select_for_update().filter(registration=registration)
 
 
 def vehicles(**filters: Any) -> QuerySet[Vehicle]:
@@ -138,7 +144,12 @@ def vehicles(**filters: Any) -> QuerySet[Vehicle]:
 
 def device_of(vehicle: Vehicle) -> Device | None:
     """The device that is in a vehicle now."""
-    return Device.objects.filter(vehicle=vehicle, active=True).first()
+    return _device_of.first(vehicle=vehicle.pk)
+
+
+@question
+def _device_of(vehicle: int) -> QuerySet[Device]:
+    return Device.objects.filter(vehicle_id=vehicle, active=True)
 
 
 def devices(**filters: Any) -> QuerySet[Device]:
@@ -188,10 +199,15 @@ def places(kind: str | None = None) -> QuerySet[Place]:
 
 
 def place_of(code: str) -> Place:
-    place = Place.objects.filter(code=code).first()
+    place = _place_of.first(code=code)
     if place is None:
         raise NotFound(f"place {code}")
     return place
+
+
+@question
+def _place_of(code: str) -> QuerySet[Place]:
+    return Place.objects.filter(code=code)
 
 
 def office_for(*, district: str, role: str) -> Office | None:

@@ -6,11 +6,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Upper
 
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.scope import visible
 from immis.core.selectors import history_of
+from immis.core.written import question
 from immis.registry.models import Driver, Place, Vehicle
 from immis.registry.selectors import plate
 from immis.rules.policy import book
@@ -102,8 +104,13 @@ def driver_meant(party_id: int, *, licence_no: str = "", name: str = "") -> Driv
     """The driver whom a settlee means: of this licence, or the only one of his own by this name."""
     if licence_no:
         return Driver.objects.filter(licence_no=plate(licence_no)).first()
-    named = list(Driver.objects.filter(party_id=party_id, name__iexact=name.strip())[:2]) if name.strip() else []
+    named = _drivers_named.rows(party=party_id, name=name.strip()) if name.strip() else []
     return named[0] if len(named) == 1 else None
+
+
+@question
+def _drivers_named(party: int, name: str) -> QuerySet[Driver]:
+    return Driver.objects.alias(large=Upper("name")).filter(party_id=party, large=Upper(name))[:2]
 
 
 def destinations_like(text: str, *, most: int = 8) -> list[Place]:

@@ -12,11 +12,14 @@ from immis.challans.services.watch import next_look
 from immis.core.models import OutboxEvent
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Task
+from immis.messaging.models import Message
+from immis.rules.policy import book
 from immis.tracking.jobs import take_in_gateway_events
-from tests.challans.test_trips import GHAT, PATNA, cross, fresh, issue
+from tests.challans.test_trips import GHAT, PATNA, cross, fresh, issue, withdraw
 from tests.challans.world import INSIDE, NOON
 
 MINUTE = timedelta(minutes=1)
+WITHDRAWN = "challan.second_delivery_withdrawn"
 ON_WAY, OFF = (25.33, 86.55), (25.45, 86.55)
 
 
@@ -151,3 +154,58 @@ def test_whose_trips_fail_to_start_again_and_again_comes_to_the_desk(world, at):
 
 def test_before_the_law_nothing_is_watched(world):
     assert next_look(NOON - timedelta(days=60)) is None
+
+
+def deliver_twice(world):
+    cross(world, "entered", PATNA, NOON + 60 * MINUTE)
+    cross(world, "left", GHAT, NOON + 120 * MINUTE)
+    cross(world, "entered", PATNA, NOON + 150 * MINUTE)
+    run_triggers(at=NOON + 151 * MINUTE)
+    assert Task.objects.get(code="TRG-213").state == "open"
+
+
+@pytest.mark.flow
+@pytest.mark.parametrize(
+    ("kind", "fence", "minute"),
+    [("entered", PATNA, 150), ("left", GHAT, 120), ("entered", PATNA, 60)],
+    ids=["it never came again", "it never loaded again", "the first delivery was none: the second is the first"],
+)
+def test_a_second_delivery_whose_crossings_are_withdrawn_is_taken_back(world, driving, kind, fence, minute):
+    deliver_twice(world)
+    withdraw(world, kind, fence, NOON + minute * MINUTE, at=NOON + 200 * MINUTE)
+    run_triggers(at=NOON + 201 * MINUTE)
+    (gone,) = told(WITHDRAWN)
+    assert gone["was_arrived_at"] == (NOON + 150 * MINUTE).isoformat()
+    assert Task.objects.get(code="TRG-213").state == "done"
+    row = fresh(driving)
+    assert row.state == "completed" and row.completed_at == NOON + (150 if minute == 60 else 60) * MINUTE
+
+
+def test_other_tasks_and_a_second_delivery_that_stands_stay(world, driving):
+    deliver_twice(world)
+    office = Task.objects.get(code="TRG-213").office
+    other = Task.objects.create(
+        code="TRG-210", office=office, role="district", subject_kind="challan", subject_id=driving.number, facts={},
+        act="inspect", due_at=NOON, opened_at=NOON,
+    )  # fmt: skip
+    cross(world, "entered", PATNA, NOON + 160 * MINUTE)
+    withdraw(world, "entered", PATNA, NOON + 160 * MINUTE, at=NOON + 200 * MINUTE)
+    assert (NOON + 150 * MINUTE).isoformat() not in [row["was_arrived_at"] for row in told(WITHDRAWN)]
+    assert Task.objects.get(pk=other.pk).state == "open"
+
+
+@pytest.mark.flow
+def test_a_trip_that_never_started_gives_its_quantity_back_and_settlee_and_buyer_learn_it(world, at):
+    challan = issue(world, NOON, at)
+    Challan.objects.filter(pk=challan.pk).update(buyer_phone="+91 98765-43210")
+    assert selectors.issued_quantity_m3(world.lease, NOON) == challan.quantity_m3
+    due = selectors.start_by(challan)
+    jobs.check_starts(at=due)
+    run_triggers(at=due)
+    assert fresh(challan).state == "invalid" and selectors.issued_quantity_m3(world.lease, NOON) == 0
+    rows = Message.objects.filter(template__in=["MSG-07", "MSG-227"]).order_by("template")
+    assert [(row.to_kind, row.to_id) for row in rows] == [("party", str(world.party.pk)), ("phone", "9876543210")]
+    said = [book().say(row.template, row.facts, "en") for row in rows]
+    assert "8.5 cubic metres are back" in said[0] and "8.5 cubic metres for you" in said[1]
+    (event,) = told("challan.not_started")
+    assert "9876543210" not in str(event) and "98765" not in str(event), "the number stands in no event"

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from immis.bench.own_postgres import Lacking
 
 Result = dict[str, Any]
 LINES = 32
+#: Ghats of the State at which trucks stand at once.
+WORKING = 40
 #: E-challans that stand already; fewer for a try.
 KEPT = int(os.environ.get("IMMIS_BENCH_CHALLANS", "1000000"))
 _PART = (
@@ -60,12 +63,12 @@ class Line:
         )
         self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def issue(self, mark: str) -> tuple[int, Any]:
+    async def issue(self, mark: str, lease: str) -> tuple[int, Any]:
         """Ask for the e-challan of a truck; the key is the truck's, so that asking again answers the same one."""
         if self.streams is None:
             self.streams = await asyncio.open_connection(self.host, self.port)
         reader, writer = self.streams
-        load = {"lease": "MUN-2026-01", "vehicle": mark, "place": "place-0", "quantity_m3": "14", "driver_name": "R"}
+        load = {"lease": lease, "vehicle": mark, "place": "place-0", "quantity_m3": "14", "driver_name": "R"}
         body = json.dumps({**load, "key": f"bench-{mark}"})
         writer.write(f"{self.head}{len(body)}\r\n\r\n{body}".encode())
         async with asyncio.timeout(30):
@@ -81,16 +84,16 @@ class Line:
         self.streams = None
 
 
-async def press(lines: list[Line], marks: list[str], *, rate: float, tally: Told) -> Told:
-    """Ask for each truck at a steady rate whatever the answers take; a wait counts from the moment it was due."""
-    due: asyncio.Queue[tuple[float, str]] = asyncio.Queue()
+async def press(lines: list[Line], loads: Sequence[tuple[str, str]], *, rate: float, tally: Told) -> Told:
+    """Ask for each truck and ghat at a steady rate whatever the answers take; a wait counts from when it was due."""
+    due: asyncio.Queue[tuple[float, tuple[str, str]]] = asyncio.Queue()
 
     async def serve(line: Line) -> None:
         while True:
-            due_s, mark = await due.get()
-            if not mark:
+            due_s, load = await due.get()
+            if not load[0]:
                 return line.drop()
-            status, body = await _until_answered(line, mark, tally)
+            status, body = await _until_answered(line, load, tally)
             tally.waits.append(time.monotonic() - due_s)
             if status == 201 and body:
                 tally.acks.append(body["number"])
@@ -98,20 +101,20 @@ async def press(lines: list[Line], marks: list[str], *, rate: float, tally: Told
                 tally.other[status] = tally.other.get(status, 0) + 1
 
     servers, begun = [asyncio.create_task(serve(line)) for line in lines], time.monotonic()
-    for number, mark in enumerate(marks):
+    for number, load in enumerate(loads):
         at = begun + number / rate
         await asyncio.sleep(max(0.0, at - time.monotonic()))
-        due.put_nowait((at, mark))
+        due.put_nowait((at, load))
     for _ in lines:
-        due.put_nowait((-1.0, ""))
+        due.put_nowait((-1.0, ("", "")))
     await asyncio.gather(*servers)
     return tally
 
 
-async def _until_answered(line: Line, mark: str, tally: Told) -> tuple[int, Any]:
+async def _until_answered(line: Line, load: tuple[str, str], tally: Told) -> tuple[int, Any]:
     while True:
         try:
-            status, body = await line.issue(mark)
+            status, body = await line.issue(*load)
             if status not in (500, 502, 503, 504):
                 return status, body
         except (OSError, asyncio.IncompleteReadError, TimeoutError):
@@ -121,29 +124,36 @@ async def _until_answered(line: Line, mark: str, tally: Told) -> tuple[int, Any]
         await asyncio.sleep(0.05)
 
 
+def _loads(seeded: dict[str, Any]) -> list[tuple[str, str]]:
+    """Each truck with the ghat at which it loads, one ghat after the other."""
+    leases = seeded["leases"]
+    return [(mark, leases[n % len(leases)]) for n, mark in enumerate(seeded["marks"])]
+
+
 def _lines(supervisor: Any, session: str) -> list[Line]:
     host, port = supervisor.listen.split(":")
     return [Line(host, int(port), session) for _ in range(LINES)]
 
 
-def most(kind: str, *, trucks: int = 2_000, kept: int = 0) -> Result:
+def most(kind: str, *, trucks: int = 2_000, kept: int = 0, ghats: int = WORKING) -> Result:
     """How many e-challans a second are issued with all checks, asked for faster than they can be answered."""
-    return _over_http(kind, rate=10_000.0, trucks=trucks, kept=kept)
+    return _over_http(kind, rate=10_000.0, trucks=trucks, kept=kept, ghats=ghats)
 
 
-def steady(kind: str, *, rate: float, seconds: float = 12.0) -> Result:
+def steady(kind: str, *, rate: float, seconds: float = 12.0, kept: int = 0) -> Result:
     """The wait for an e-challan at a steady rate."""
-    return _over_http(kind, rate=rate, trucks=int(rate * seconds), kept=0)
+    return _over_http(kind, rate=rate, trucks=int(rate * seconds), kept=kept, ghats=WORKING)
 
 
-def _over_http(kind: str, *, rate: float, trucks: int, kept: int) -> Result:
+def _over_http(kind: str, *, rate: float, trucks: int, kept: int, ghats: int) -> Result:
     with tempfile.TemporaryDirectory(prefix="immis-bench-") as folder, database(kind, Path(folder)) as env:
-        seeded = ask(env, act="seed", trucks=trucks + LINES, kept=kept)
+        seeded = ask(env, act="seed", trucks=trucks + LINES, kept=kept, ghats=ghats)
+        loads = _loads(seeded)
         with installation(env, "worker") as supervisor:
             lines, tally = _lines(supervisor, seeded["session"]), Told()
-            asyncio.run(press(lines, seeded["marks"][:LINES], rate=20, tally=Told()))  # each worker has connections
+            asyncio.run(press(lines, loads[:LINES], rate=20, tally=Told()))  # each worker has connections
             before_s, begun, load = cpu_s(supervisor), time.monotonic(), os.getloadavg()[0]
-            asyncio.run(press(lines, seeded["marks"][LINES:], rate=rate, tally=tally))
+            asyncio.run(press(lines, loads[LINES:], rate=rate, tally=tally))
             seconds, used_s = time.monotonic() - begun, cpu_s(supervisor) - before_s
         counted = ask(env, act="count", acks=tally.acks)
     waits = [wait * 1000 for wait in tally.waits]
@@ -152,6 +162,7 @@ def _over_http(kind: str, *, rate: float, trucks: int, kept: int) -> Result:
         "issued_per_s": round(len(tally.acks) / seconds),
         "asked_per_s": round(min(rate, len(waits) / seconds)),
         "in_store": kept,
+        "ghats": ghats,
         "p50_ms": round(percentile(waits, 0.5), 1),
         "p95_ms": round(percentile(waits, 0.95), 1),
         "cpu_ms_per_answer": round(1000 * used_s / len(waits), 2),
@@ -171,52 +182,62 @@ def checks(kind: str, *, kept: int = 20_000) -> Result:
 
 
 def killed(kind: str, *, kills: int = 20, rate: float = 40.0) -> Result:
-    """``kill -9`` of all web processes at random moments during issue; the software asks again with the same key."""
+    """``kill -9`` of all web processes or the worker at random moments during issue, in turns.
+
+    The settlee's software asks again with the same key until it is answered.
+    """
     trucks = int(rate * kills * 2.5)
     with tempfile.TemporaryDirectory(prefix="immis-bench-") as folder, database(kind, Path(folder)) as env:
-        seeded = ask(env, act="seed", trucks=trucks)
-        with installation(env, "worker") as supervisor:
-            web = next(child for child in supervisor.children if child.name == "web")
-            tally = asyncio.run(
-                _press_and_kill(web, _lines(supervisor, seeded["session"]), seeded["marks"], kills, rate)
-            )
+        seeded = ask(env, act="seed", trucks=trucks, ghats=2)
+        with installation(env) as supervisor:
+            victims = [child for child in supervisor.children if child.name in ("web", "worker")]
+            lines = _lines(supervisor, seeded["session"])
+            tally, done = asyncio.run(_press_and_kill(victims, lines, _loads(seeded), kills, rate))
         counted = ask(env, act="count", acks=tally.acks)
     return {
-        "database": kind, "kills": kills, "answers": len(tally.acks), "broken_lines": tally.broken,
+        "database": kind, "kills": done, "answers": len(tally.acks), "broken_lines": tally.broken,
         "other_answers": tally.other, **counted,
     }  # fmt: skip
 
 
-async def _press_and_kill(web: Any, lines: list[Line], marks: list[str], kills: int, rate: float) -> Told:
-    tally, chance = Told(), random.Random(7)
+async def _press_and_kill(
+    victims: list[Any], lines: list[Line], loads: Sequence[tuple[str, str]], kills: int, rate: float
+) -> tuple[Told, int]:
+    tally, chance, done = Told(), random.Random(7), 0
 
     async def kill() -> None:
-        for _ in range(kills):
+        nonlocal done
+        for turn in range(kills):
+            victim = victims[turn % len(victims)]
             seen, until = len(tally.acks), time.monotonic() + 30
             while len(tally.acks) < seen + 10 and time.monotonic() < until:  # it issues (again)
                 await asyncio.sleep(0.01)
             await asyncio.sleep(chance.random() / 2)
-            web.signal_all(signal.SIGKILL)
-            web.pause_s = 0.05  # the supervisor's growing pause is for programs that cannot start
+            victim.signal_all(signal.SIGKILL)
+            victim.pause_s = 0.05  # the supervisor's growing pause is for programs that cannot start
+            done += 1
 
     killer = asyncio.create_task(kill())
-    await press(lines, marks, rate=rate, tally=tally)
+    await press(lines, loads, rate=rate, tally=tally)
     killer.cancel()
-    return tally
+    return tally, done
 
 
 #: What is measured, in order; each in a process of its own, as settings are read once a process.
 PARTS = (
     ("most over HTTP", "most('postgresql')"),
     ("most over HTTP", "most('sqlite')"),
+    ("most at one ghat", "most('postgresql', ghats=1)"),
     ("steady at half the limit", "steady('postgresql', rate=100.0)"),
     ("steady at half the limit", "steady('sqlite', rate=75.0)"),
     ("with the store full", f"most('postgresql', kept={KEPT})"),
+    ("with the store full", f"most('sqlite', kept={KEPT})"),
     ("what each check costs", "checks('sqlite')"),
+    ("what each check costs", "checks('postgresql')"),
     ("kill -9", "killed('postgresql')"),
     ("kill -9", "killed('sqlite')"),
 )
-GUARANTEES = ("lost_acks", "twice", "gaps")
+GUARANTEES = ("lost_acks", "twice", "gaps", "halves")
 
 
 def measure(call: str) -> Result:

@@ -11,12 +11,14 @@ from typing import Any
 
 from immis import clock
 from immis.bench.auction_world import session_of
-from immis.bench.challans import CAPACITY_M3, Fleet, fill_challans, fill_fleet
+from immis.bench.challans import CAPACITY_M3, fill_fleet
+from immis.bench.movement import live, store
 from immis.challans import selectors, services
+from immis.challans.events import ChallanIssued
 from immis.challans.facts import Load, issue_facts
 from immis.challans.models import Challan
 from immis.core.access.permissions import SYSTEM
-from immis.core.models import Counter
+from immis.core.models import ActionLog, Counter, Decision, OutboxEvent
 from immis.gateway.state.device import DeviceState
 from immis.gateway.state.fleet import Fleet as Live
 from immis.gateway.store.outbox import Outbox
@@ -35,8 +37,11 @@ GHATS = 450
 LEASE, PLACE = "MUN-2026-01", "place-0"
 
 
-def seed(*, trucks: int, kept: int = 0, permitted_m3: int = 10**8) -> dict[str, Any]:
-    """One settlement and so many trucks at its ghat, beside ``kept`` e-challans of the past; answers a session."""
+def seed(*, trucks: int, kept: int = 0, ghats: int = 1, permitted_m3: int = 10**8) -> dict[str, Any]:
+    """A settlee with so many working ghats and trucks at them, beside ``kept`` e-challans of the past.
+
+    Answers a session of his, the trucks and the settlements.
+    """
     now = clock.now()
     user = registry.add_user(username="bench", name_en="Bench", name_hi="Bench")
     party = registry.add_party(
@@ -59,20 +64,23 @@ def seed(*, trucks: int, kept: int = 0, permitted_m3: int = 10**8) -> dict[str, 
         registered_on=day, period_from=day, period_to=day + timedelta(days=1800), gst_registered_on=day,
         permission_number="P/1", permitted_at=now - timedelta(days=30),
     )  # fmt: skip
-    lease = Lease.objects.create(number=LEASE, lot_code=LEASE, block=block, **common)
+    Lease.objects.create(number=LEASE, lot_code=LEASE, block=block, **common)
     _other_ghats(block, common)
-    for kind in ("plan", "ec", "cte_cto"):
-        Clearance.objects.create(
-            lease=lease, kind=kind, applied_on=day, granted_on=day, reference="R", quantity_m3=permitted_m3,
+    working = list(Lease.objects.order_by("id")[:ghats])
+    Clearance.objects.bulk_create(
+        Clearance(
+            lease=each, kind=kind, applied_on=day, granted_on=day, reference="R", quantity_m3=permitted_m3,
             closed_months=[1] if now.month != 1 else [2],
-        )  # fmt: skip
+        )
+        for each in working for kind in ("plan", "ec", "cte_cto")
+    )  # fmt: skip
     fleet = fill_fleet(vehicles=trucks, at=now)
     Place.objects.filter(code=PLACE).update(kind="destination")
     if kept:
-        _fill(fleet, kept, now)
+        store.fill(fleet, kept, now)
     _stand(clock.now())
     marks = list(Vehicle.objects.order_by("registration").values_list("registration", flat=True))
-    return {"session": session_of(user), "marks": marks}
+    return {"session": session_of(user), "marks": marks, "leases": [each.number for each in working]}
 
 
 def _other_ghats(block: Block, common: dict[str, Any]) -> None:
@@ -87,40 +95,36 @@ def _other_ghats(block: Block, common: dict[str, Any]) -> None:
     Lease.objects.bulk_create(Lease(number=row.code, lot_code=row.code, block=row, **common) for row in blocks)
 
 
-def _fill(fleet: Fleet, kept: int, now: Any) -> None:
-    """E-challans of the last year, done with two hours ago."""
-    first, until, at_once = now - timedelta(days=365), now - timedelta(hours=2), 20_000
-    for begin in range(0, kept, at_once):
-        count = min(at_once, kept - begin)
-        span = (until - first) * begin / kept, (until - first) * (begin + count) / kept
-        fill_challans(fleet, begin=begin, count=count, first=first + span[0], until=first + span[1])
-
-
 def _stand(now: Any) -> None:
     """Every truck stands in the fence and has just reported; half an hour ahead, so that no run outlasts it."""
-    outbox, live = Outbox(clock.data_dir()), Live()
+    outbox, fleet = Outbox(clock.data_dir()), Live()
     seen_s = (now + timedelta(minutes=4)).timestamp()
     for imei, mark in Device.objects.order_by("pk").values_list("imei", "vehicle__registration"):
-        live.admit(
+        fleet.admit(
             DeviceState(
                 imei=imei, vehicle=mark, at_s=seen_s, received_s=now.timestamp(), fix=True, lat=_INSIDE[0],
                 lon=_INSIDE[1], speed_kmh=0.0, heading=0.0, ignition=True, main_power=True, inside=[f"ghat:{LEASE}"],
             )
         )  # fmt: skip
-    outbox.commit(events=[], fleet=live, rests={}, facts={})
+    outbox.commit(events=[], fleet=fleet, rests={}, facts={})
     outbox.close()
 
 
 def count(*, acks: list[str]) -> dict[str, int]:
-    """What was kept beside what was acknowledged: lost ones, numbers twice, gaps."""
+    """What was kept beside what was acknowledged: lost ones, numbers twice, gaps, and what lacks its log or news."""
     numbers = list(Challan.objects.exclude(key=None).values_list("number", flat=True))
-    series = Counter.objects.filter(series__startswith="challan:MUN").values_list("value", flat=True)
+    kinds = {"kind": ChallanIssued.KIND, "subject_kind": "challan"}
+    told = set(OutboxEvent.objects.filter(key__isnull=False, **kinds).values_list("subject_id", flat=True))
+    logged = set(ActionLog.objects.filter(code=ChallanIssued.KIND).values_list("subject_id", flat=True))
+    decided = set(Decision.objects.filter(rule_code=ON, outcome="issued").values_list("subject_id", flat=True))
+    series = Counter.objects.filter(series__startswith="challan:").values_list("value", flat=True)
     every = Challan.objects.count()
     return {
         "kept": len(numbers),
         "lost_acks": len(set(acks) - set(numbers)),
         "twice": len(numbers) - len(set(numbers)),
         "gaps": sum(series) - every,
+        "halves": sum(number not in told or number not in logged or number not in decided for number in numbers),
     }
 
 
@@ -154,5 +158,6 @@ def answer_paper() -> None:
     """Do what the file named by IMMIS_BENCH_PAPER asks, and write the answer into it."""
     path = Path(os.environ["IMMIS_BENCH_PAPER"])
     asked = json.loads(path.read_text())
-    acts = {"seed": seed, "count": count, "costs": costs}
+    acts = {"seed": seed, "count": count, "costs": costs, "seed_live": live.seed, "looked_at": live.looked_at}
+    acts["sample"] = store.sample
     path.write_text(json.dumps(acts[asked.pop("act")](**asked)))

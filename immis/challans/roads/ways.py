@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from immis import clock
 from immis.adapters.roads.polyline import decoded
@@ -14,6 +16,7 @@ from immis.adapters.roads.port import Pair, Place, Roads, RoadsUnreachable, Way
 from immis.challans.models import RoadWay
 from immis.challans.roads.engine import engine, truck
 from immis.core.access.outside import asking_outside
+from immis.core.written import question
 from immis.rules.land.geometry import distance_m
 from immis.rules.movement.distances import road_distance_km
 from immis.rules.policy import NotInForce, book
@@ -54,10 +57,20 @@ def line_of(road: RoadWay | None) -> list[Place]:
 
 def way_between(start: Place, end: Place, *, at: datetime) -> Distance:
     """The way from one place to another as it is known now, without asking anybody."""
-    road = RoadWay.objects.filter(places=places_of(start, end), metres__isnull=False).order_by("-pk").first()
+    road = _leading.first(places=places_of(start, end))
     if road is None or road.metres is None:
         return Distance(road_distance_km(straight_m=distance_m(*start, *end), policy=book(), at=at))
     return Distance((Decimal(road.metres) / 1000).quantize(Decimal("0.1")), road)
+
+
+@question
+def _leading(places: str) -> QuerySet[RoadWay]:
+    return RoadWay.objects.filter(places=places, metres__isnull=False).order_by("-pk")[:1]
+
+
+@question
+def _asked(places: str) -> QuerySet[Any]:
+    return RoadWay.objects.filter(places=places).order_by().values_list("pk")[:1]
 
 
 def prepare(start: Place, end: Place) -> None:
@@ -65,7 +78,7 @@ def prepare(start: Place, end: Place) -> None:
 
     Called before anything is written or locked; raises HandOn and RuntimeError as ``asking_outside`` does.
     """
-    if RoadWay.objects.filter(places=places_of(start, end)).exists():
+    if _asked.tuples(places=places_of(start, end)):
         return
     at = clock.now()
     try:

@@ -17,6 +17,7 @@ from immis.core.errors import NotFound
 from immis.core.grants import reach_of
 from immis.core.scope import visible, within_leases
 from immis.core.selectors import rows_if_any
+from immis.core.written import question
 from immis.leases.selectors import Lease
 from immis.registry.selectors import Place, Vehicle, places, plate, vehicles
 from immis.rules.calendar import INDIA, end_of, start_of
@@ -186,8 +187,25 @@ def last_challan_of(registration: str, *, at: datetime, still: timedelta) -> Cha
 
 def last_load_of(vehicle: Vehicle) -> Challan | None:
     """The last challan on which a vehicle drove, or was to drive; what was cancelled or invalid is none (CH-35)."""
-    rows = Challan.objects.filter(vehicle=vehicle, state__in=COUNTED).order_by("-issued_at")
-    return rows.only("number", "issued_at", "distance_km").first()
+    return _last_load.first(vehicle=vehicle.pk)
+
+
+@question
+def _last_load(vehicle: int) -> QuerySet[Challan]:
+    rows = Challan.objects.filter(vehicle_id=vehicle, state__in=COUNTED).order_by("-issued_at")
+    return rows.only("number", "issued_at", "distance_km")[:1]
+
+
+@question
+def made_by_key(key: str) -> QuerySet[Challan]:
+    """The e-challan that was made under a key."""
+    return Challan.objects.select_related(*WITH_ALL).filter(key=key)
+
+
+@question
+def in_force_of(vehicle: int) -> QuerySet[Challan]:
+    """The e-challan of a vehicle that stands as issued."""
+    return Challan.objects.select_related(*WITH_ALL).filter(vehicle_id=vehicle, state=Challan.ISSUED)
 
 
 def changes_of(challan: Challan) -> list[ChallanChange]:

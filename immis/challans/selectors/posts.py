@@ -7,7 +7,7 @@ from typing import Any
 
 from immis.challans.models import CheckPostScan
 from immis.core.access.permissions import Actor
-from immis.registers.selectors import Entry, standing_in
+from immis.registers.selectors import Entry, standing_entries, standing_in
 from immis.registry import selectors as registry
 from immis.rules.calendar import INDIA, india_day, start_of
 from immis.rules.movement.bans import open_at
@@ -20,7 +20,7 @@ POSTS, ROSTER, BANS = "check_posts", "check_post_roster", "outward_bans"
 
 def bans_on(district: str) -> tuple[Ban, ...]:
     """The notifications that stop sand from a district, or from the whole State, whenever they run (CH-70)."""
-    rows = standing_in(BANS, "notified")
+    rows = standing_entries.rows(register=BANS, state="notified")
     return tuple(_ban(row) for row in rows if _district_of(row) in ("", district))
 
 

@@ -4,9 +4,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from immis.challans.models import Challan
+from immis.core.written import question
 from immis.rules.calendar import add_years, india_day, start_of
 
 #: States in which the sand on a challan counts against the permitted quantity.
@@ -29,8 +30,14 @@ def issued_since_m3(lease: Any, since: datetime) -> Decimal:
 
 def issued_quantity_m3(lease: Any, at: datetime) -> Decimal:
     """What the challans of the running settlement year carry; invalid and cancelled ones do not count (CH-08)."""
-    rows = Challan.objects.filter(lease=lease, state__in=COUNTED)
-    if lease.period_from:
-        start, end = settlement_year(lease.period_from, at)
-        rows = rows.filter(issued_at__gte=start, issued_at__lt=end)
-    return rows.aggregate(total=Sum("quantity_m3"))["total"] or Decimal(0)
+    if not lease.period_from:
+        rows = Challan.objects.filter(lease=lease, state__in=COUNTED)
+        return rows.aggregate(total=Sum("quantity_m3"))["total"] or Decimal(0)
+    start, end = settlement_year(lease.period_from, at)
+    return sum((total for (total,) in _carried.tuples(lease=lease.pk, start=start, end=end)), Decimal(0))
+
+
+@question
+def _carried(lease: int, start: datetime, end: datetime) -> QuerySet[Any]:
+    rows = Challan.objects.filter(lease_id=lease, state__in=COUNTED, issued_at__gte=start, issued_at__lt=end)
+    return rows.order_by().values("lease_id").annotate(total=Sum("quantity_m3")).values_list("total")

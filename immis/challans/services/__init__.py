@@ -8,7 +8,7 @@ from immis.challans.services.phone import take_phone_rows
 from immis.challans.services.scans import FromPhone, compare_with_device, record_scan, settle_scan
 from immis.challans.services.states import cancel_challan, expire_challan, invalidate_challan, reopen_challan
 from immis.challans.services.trips import record_arrival, record_place, record_start, settle_start, tell_not_started
-from immis.challans.services.watch import came_again, came_back, watch
+from immis.challans.services.watch import came_again, came_back, take_back_second_deliveries, watch
 
 __all__ = [
     "FromPhone",
@@ -32,6 +32,7 @@ __all__ = [
     "reopen_challan",
     "settle_scan",
     "settle_start",
+    "take_back_second_deliveries",
     "take_phone_rows",
     "tell_not_started",
     "watch",

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,7 +26,7 @@ from immis.challans.facts import (
     weighed,
 )
 from immis.challans.models import Challan
-from immis.challans.roads import prepare
+from immis.challans.roads import Distance, prepare
 from immis.challans.services.states import invalidate_challan, set_state
 from immis.challans.services.trips import tell_not_started
 from immis.challans.signed.keys import load_signer
@@ -36,6 +36,7 @@ from immis.core.clock import database_now
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import require_grant
 from immis.core.services import emit, log_action, next_number, record_decision
+from immis.core.written import insert
 from immis.leases.selectors import Lease, locked_lease
 from immis.registry.selectors import Vehicle, locked_vehicle
 from immis.rules import catalogue
@@ -97,22 +98,23 @@ def _decide(load: Load, *, key: str | None, by: Actor, at: datetime | None) -> C
     vehicle = locked_vehicle(load.mark)
     lease = locked_lease(load.lease)
     load = replace(load, lease=lease)
-    if key and (made := Challan.objects.filter(key=key).first()):
+    if key and (made := selectors.made_by_key.first(key=key)):
         return made
     at = at or database_now()
     load = weighed(load, at=at)
     live = _live_challan(vehicle, at) if vehicle else None
-    facts = issue_facts(load, vehicle=vehicle, live=live, at=at)
+    way = way_to(lease.block, load.place, at=at)
+    facts = issue_facts(load, vehicle=vehicle, live=live, at=at, way=way)
     findings = catalogue.find(ON, facts, policy=book(), at=at)
     findings += catalogue.find("challan.operate", operator_facts(lease, by, at), policy=book(), at=at)
     if findings or vehicle is None or facts.fix is None:
         return _refuse(facts, lease, findings, by=by, at=at)
-    return _issue(facts, load, vehicle, key=key, by=by, at=at)
+    return _issue(facts, load, vehicle, way, key=key, by=by, at=at)
 
 
 def _live_challan(vehicle: Vehicle, at: datetime) -> Challan | None:
     """The vehicle's live challan; one whose time is over, or that never started, is put into that state first."""
-    live = Challan.objects.filter(vehicle=vehicle, state=Challan.ISSUED).first()
+    live = selectors.in_force_of.first(vehicle=vehicle.pk)
     if live is None:
         return None
     standing = selectors.standing_of(live, at=at)
@@ -137,20 +139,23 @@ def _refuse(facts: IssueFacts, lease: Lease, findings: list[Finding], *, by: Act
     emit(ChallanRefused.of({**base, **body}), subject=subject, at=at)
     for finding in findings:
         record_decision(
-            finding.code, subject=subject, facts=asdict(facts), outcome="refused", policy_on=india_day(at), at=at
+            finding.code, subject=subject, facts=vars(facts), outcome="refused", policy_on=india_day(at), at=at
         )
     return Refusal(findings)
 
 
-def _issue(facts: IssueFacts, load: Load, vehicle: Vehicle, *, key: str | None, by: Actor, at: datetime) -> Challan:
+def _issue(
+    facts: IssueFacts, load: Load, vehicle: Vehicle, way: Distance, *, key: str | None, by: Actor, at: datetime
+) -> Challan:
     challan = _drawn_up(facts, load, vehicle, by=by, at=at)
+    challan.road = way.road
     challan.key = key
     challan.start_due_at = selectors.start_by(challan)
     signer = load_signer(clock.data_dir(), at=at)
     challan.pass_text = sign_pass(pass_facts(challan), key=signer, base_url=settings.PUBLIC_URL)
-    challan.save(force_insert=True)
+    insert(challan)
     subject = ("challan", challan.number)
-    record_decision(ON, subject=subject, facts=asdict(facts), outcome="issued", policy_on=india_day(at), at=at)
+    record_decision(ON, subject=subject, facts=vars(facts), outcome="issued", policy_on=india_day(at), at=at)
     body = {"vehicle": vehicle.registration, "lease": load.lease.number, "quantity_m3": challan.quantity_m3}
     body["stated"] = challan.statement.get("code", "")
     log_action(ChallanIssued.KIND, subject=subject, by=by, at=at, facts=body)
@@ -176,7 +181,6 @@ def _drawn_up(facts: IssueFacts, load: Load, vehicle: Vehicle, *, by: Actor, at:
         driver_phone=load.driver_phone.strip(),
         imei=facts.imei,
         distance_km=facts.distance_km,
-        road=way_to(lease.block, load.place, at=at).road,
         issued_by_id=by.user_id,
         issued_at=at,
         valid_until=at + _validity(facts, at),

@@ -8,10 +8,20 @@ from typing import Any
 from django.db import transaction
 
 from immis.challans import selectors
-from immis.challans.events import LeftWay, Repeated, SecondDelivery, SeenOnTheRoad, Stands, UnloadedElsewhere
+from immis.challans.events import (
+    LeftWay,
+    Repeated,
+    SecondDelivery,
+    SecondDeliveryWithdrawn,
+    SeenOnTheRoad,
+    Stands,
+    UnloadedElsewhere,
+)
 from immis.challans.facts import event_facts
 from immis.challans.models import Challan, RoadWay
 from immis.challans.roads import line_of
+from immis.core.facts import typed
+from immis.core.selectors import events_of
 from immis.core.services import emit
 from immis.rules import catalogue
 from immis.rules.catalogue import Finding
@@ -21,6 +31,7 @@ from immis.rules.movement.watch import AgainFacts, AwayFacts, BackFacts, Expecte
 from immis.rules.policy import NotInForce, book
 from immis.tracking import selectors as tracking
 from immis.tracking.gateway import LastFix
+from immis.tracking.selectors import FenceEvent
 
 
 def next_look(at: datetime) -> datetime | None:
@@ -109,8 +120,13 @@ def _at_ghat(challan: Challan, stop: tracks.Stop, at: datetime) -> bool:
 
 def came_again(challan: Challan, arrived_at: datetime, *, at: datetime) -> int:
     """The vehicle is at the destination of its used e-challan again: was that a second load (MOV-45)?"""
+    key = f"{SecondDelivery.KIND}:{challan.number}:{arrived_at.isoformat()}"
+    return _tell(SecondDelivery, challan.pk, _again(challan, arrived_at, at), key, at=at)
+
+
+def _again(challan: Challan, arrived_at: datetime, at: datetime) -> Finding | None:
     if challan.completed_at is None or arrived_at <= challan.completed_at:
-        return 0
+        return None
     facts = AgainFacts(
         challan=challan.number,
         vehicle=challan.vehicle.registration,
@@ -119,8 +135,26 @@ def came_again(challan: Challan, arrived_at: datetime, *, at: datetime) -> int:
         arrived_at=arrived_at,
         loaded_between=tracking.left_a_source(challan.imei, after=challan.completed_at, before=arrived_at),
     )
-    key = f"{SecondDelivery.KIND}:{challan.number}:{arrived_at.isoformat()}"
-    return _tell(SecondDelivery, challan.pk, _found("MOV-45", facts, at), key, at=at)
+    return _found("MOV-45", facts, at)
+
+
+@transaction.atomic
+def take_back_second_deliveries(challan: Challan, *, at: datetime) -> int:
+    """Take back each second delivery that was told and that the crossings which stand now do not bear (MOV-45)."""
+    told = events_of(SecondDelivery, subject_kind="challan", subject_id=challan.number)
+    arrivals = [arrived_at for row in told if isinstance(arrived_at := typed(row.facts["arrived_at"]), datetime)]
+    stand = {row.at for row in _arrivals(challan)} if arrivals else set()
+    gone = [one for one in arrivals if one not in stand or _again(challan, one, at) is None]
+    for arrived_at in gone:
+        payload = SecondDeliveryWithdrawn.of({**event_facts(challan), "was_arrived_at": arrived_at})
+        key = f"{payload.KIND}:{challan.number}:{arrived_at.isoformat()}"
+        emit(payload, subject=("challan", challan.number), at=at, key=key)
+    return len(gone)
+
+
+def _arrivals(challan: Challan) -> list[FenceEvent]:
+    fence = f"place:{challan.place.code}"
+    return tracking.crossings(challan.imei, kind=FenceEvent.ENTERED, fence=fence, after=challan.issued_at)
 
 
 def tell_repeated(challan: Challan, *, at: datetime) -> None:

@@ -6,14 +6,16 @@ is first needed. What the public needs is written to ``$IMMIS_DATA/public``.
 """
 
 import json
+import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from immis.challans.signed import offline_root
+from immis.challans.signed import changes, offline_root
 from immis.challans.signed.lists import (
     ListUnusable,
     PublicKey,
@@ -31,6 +33,7 @@ LEAD_TIME = timedelta(days=7)
 SIGNS_FOR = timedelta(days=365)
 # Passes signed on a key's last day live on; after this the key is trusted for nothing.
 OVERLAP = timedelta(days=30)
+_SETTLED_NS = 1_000_000_000
 
 
 def _root(folder: Path) -> Ed25519PrivateKey:
@@ -47,6 +50,22 @@ def _signer(path: Path) -> Signer:
 
 
 def _signers(folder: Path) -> list[Signer]:
+    """All pass keys of a folder, read again when anything was written into it.
+
+    A folder that changed within the last second is read each time: its mark may not tell two changes apart.
+    """
+    stamp_ns = folder.stat().st_mtime_ns
+    if time.time_ns() - stamp_ns < _SETTLED_NS:
+        return _read_signers(folder)
+    return list(_settled_signers(folder, stamp_ns))
+
+
+@lru_cache(maxsize=4)
+def _settled_signers(folder: Path, stamp_ns: int) -> tuple[Signer, ...]:
+    return tuple(_read_signers(folder))
+
+
+def _read_signers(folder: Path) -> list[Signer]:
     signers = [_signer(path) for path in folder.glob("pass-*.json")]
     return sorted(signers, key=lambda signer: (signer.public_key.signs_until, signer.kid))
 
@@ -123,13 +142,41 @@ def cancelled_list(pass_ids: Iterable[bytes], *, at: datetime, data_dir: Path | 
     Raises ValueError for a pass id that is not 8 bytes.
     """
     with locked(data_dir) as folder:
-        if not offline_root.is_offline(folder):
-            return sign_list(cancelled_body(pass_ids, at=at), root=_root(folder))
-        signer = _current(folder, at)
-        if signer is None:
-            raise ListUnusable("no listed pass key signs now, and the root is offline: immis pass keys request")
-        body = cancelled_body(pass_ids, at=at, signed_by=signer.kid)
-        return sign_list(body, root=Ed25519PrivateKey.from_private_bytes(signer.private))
+        key, signed_by = _signs_cancelled(folder, at)
+        return sign_list(cancelled_body(pass_ids, at=at, signed_by=signed_by), root=key)
+
+
+def _signs_cancelled(folder: Path, at: datetime) -> tuple[Ed25519PrivateKey, bytes | None]:
+    """The root, or where it lies offline the pass key of now, which the list then names."""
+    if not offline_root.is_offline(folder):
+        return _root(folder), None
+    signer = _current(folder, at)
+    if signer is None:
+        raise ListUnusable("no listed pass key signs now, and the root is offline: immis pass keys request")
+    return Ed25519PrivateKey.from_private_bytes(signer.private), signer.kid
+
+
+def cancelled_changes(now: dict[str, Any], *, at: datetime, data_dir: Path | str) -> dict[str, Any]:
+    """The signed steps from the lists published in the last day to a new one; what was published before is read.
+
+    Where nothing legible was published, it has no step.
+    """
+    folder = Path(data_dir) / "public"
+    before, published = (_published(folder / name) for name in ("cancelled.json", "cancelled-changes.json"))
+    steps = []
+    if before and before["issued_at"] <= now["issued_at"]:
+        leads_here = published is not None and published.get("issued_at") == before["issued_at"]
+        steps = [*(changes.steps_of(published) if published and leads_here else ()), changes.step_between(before, now)]
+    with locked(data_dir) as keys:
+        return sign_list(changes.changes_body(steps, now), root=_signs_cancelled(keys, at)[0])
+
+
+def _published(path: Path) -> dict[str, Any] | None:
+    try:
+        body = json.loads(path.read_text(encoding="utf8"))
+    except (OSError, ValueError):
+        return None
+    return body if isinstance(body, dict) and "issued_at" in body else None
 
 
 def next_list(data_dir: Path | str, *, at: datetime) -> dict[str, Any]:
@@ -147,10 +194,15 @@ def _public(root: Ed25519PrivateKey) -> bytes:
 
 
 def write_public(data_dir: Path | str, *, pass_ids: Iterable[bytes], at: datetime) -> tuple[Path, Path]:
-    """Publish both lists as ``public/keys.json`` and ``public/cancelled.json``; a reader never sees half a file."""
+    """Publish both lists as ``public/keys.json`` and ``public/cancelled.json``; a reader never sees half a file.
+
+    Beside them stands what changed since, ``public/cancelled-changes.json``.
+    """
+    cancelled = cancelled_list(pass_ids, at=at, data_dir=data_dir)
     lists = {
         "keys.json": public_key_list(data_dir, at=at),
-        "cancelled.json": cancelled_list(pass_ids, at=at, data_dir=data_dir),
+        "cancelled-changes.json": cancelled_changes(cancelled, at=at, data_dir=data_dir),
+        "cancelled.json": cancelled,
     }
     folder = Path(data_dir) / "public"
     folder.mkdir(parents=True, exist_ok=True)

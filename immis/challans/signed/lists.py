@@ -119,7 +119,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def _object(data: bytes | str | Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+def list_object(data: bytes | str | Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+    """A list as an object of its kind and of a known version. Raises ListUnusable."""
     if not isinstance(data, Mapping):
         if len(data) > MAX_LIST_BYTES:
             raise ListUnusable(f"the list has {len(data)} bytes; {MAX_LIST_BYTES} are allowed")
@@ -134,7 +135,7 @@ def _object(data: bytes | str | Mapping[str, Any], kind: str) -> Mapping[str, An
     return data
 
 
-def _listed_key(data: Mapping[str, Any], keys: KeyList | None) -> bytes:
+def listed_key(data: Mapping[str, Any], keys: KeyList | None) -> bytes:
     """The public key that a cancelled list names, where the key list has it for that instant."""
     try:
         key = keys.keys[bytes.fromhex(data[SIGNED_BY])] if keys else None
@@ -146,7 +147,8 @@ def _listed_key(data: Mapping[str, Any], keys: KeyList | None) -> bytes:
     return key.public
 
 
-def _check_signature(data: Mapping[str, Any], root: bytes) -> None:
+def check_signature(data: Mapping[str, Any], root: bytes) -> None:
+    """Raise ListUnusable unless a key signed the list as it stands."""
     try:
         signature = unb64(data["signature"])
         Ed25519PublicKey.from_public_bytes(root).verify(signature, signed_bytes(data))
@@ -172,7 +174,7 @@ def read_key_list(data: bytes | str | Mapping[str, Any], *, root: bytes | None =
 
     Raises ListUnusable when it is not such a list, was changed, or another root signed it.
     """
-    data = _object(data, KEYS_KIND)
+    data = list_object(data, KEYS_KIND)
     try:
         own_root = unb64(data["root"])
         keys = [_public_key(row) for row in data["keys"]]
@@ -181,7 +183,7 @@ def read_key_list(data: bytes | str | Mapping[str, Any], *, root: bytes | None =
         raise ListUnusable(f"the key list is incomplete or odd: {error}") from error
     if root is not None and own_root != root:
         raise ListUnusable("the key list is signed by another root key than the one you trust")
-    _check_signature(data, own_root)
+    check_signature(data, own_root)
     return KeyList(issued_at, own_root, {key.kid: key for key in keys})
 
 
@@ -193,8 +195,8 @@ def read_cancelled_list(
     A root that lies offline signs no list of every quarter of an hour; ``keys`` are those that it vouches for.
     Raises ListUnusable when it is not such a list, was changed, or another key signed it.
     """
-    data = _object(data, CANCELLED_KIND)
-    _check_signature(data, root if SIGNED_BY not in data else _listed_key(data, keys))
+    data = list_object(data, CANCELLED_KIND)
+    check_signature(data, root if SIGNED_BY not in data else listed_key(data, keys))
     try:
         pass_ids = frozenset(bytes.fromhex(text) for text in data["pass_ids"])
         return CancelledList(read_instant(data["issued_at"]), pass_ids)

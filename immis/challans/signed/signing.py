@@ -1,6 +1,7 @@
 """Signing a pass: a COSE_Sign1 with Ed25519 (RFC 9052), in an address for any phone or in a small form for slips."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from immis.challans.signed.facts import MAX_NAME_CHARS, PassFacts, written
@@ -33,6 +34,7 @@ class Signer:
         return self.public_key.kid
 
 
+@lru_cache(maxsize=8)
 def _private_cose_key(key: Signer) -> Any:
     return cwt.COSEKey.new({1: OKP, 2: key.kid, 3: EDDSA, -1: ED25519, -2: key.public_key.public, -4: key.private})
 

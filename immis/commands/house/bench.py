@@ -5,10 +5,7 @@ import json
 import platform
 import resource
 import subprocess
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 import click
@@ -73,48 +70,15 @@ def _fuzz() -> Result:
 
 
 def _pass() -> Result:
-    """Sign and verify passes, one core."""
-    import tempfile
+    from immis.bench.passes import sign
 
-    from immis.challans.signed import keys
-    from immis.challans.signed.checking import verify_pass
-    from immis.challans.signed.facts import PassFacts
-    from immis.challans.signed.signing import sign_pass
+    return sign.run()
 
-    at = datetime.now(UTC)
-    with tempfile.TemporaryDirectory() as folder:
-        signer = keys.load_signer(folder, at=at)
-        known = keys.public_key_list(folder, at=at)
-        facts = [
-            PassFacts(
-                number=f"MUN-26-{n:06d}",
-                pass_id=n.to_bytes(8, "big"),
-                vehicle="BR08G1234",
-                mineral="sand",
-                quantity_m3=Decimal("16"),
-                weight_kg=None,
-                source_name="MUN-2026-01",
-                source_lat=25.28,
-                source_lon=86.61,
-                lease_number="MUN-2026-01",
-                destination="Munger",
-                distance_km=Decimal("14.2"),
-                issued_at=at,
-                valid_until=at + timedelta(hours=6),
-                settlee="Gangotri Minerals",
-            )
-            for n in range(2000)
-        ]
-        begun = time.perf_counter()
-        signed = [sign_pass(fact, key=signer) for fact in facts]
-        signing = len(signed) / (time.perf_counter() - begun)
-        begun = time.perf_counter()
-        good = sum(verify_pass(text, keys=known, at=at).good for text in signed)
-        verifying = len(signed) / (time.perf_counter() - begun)
-    if good != len(facts):
-        raise click.ClickException(f"only {good} of {len(facts)} passes verified")
-    conditions = f"2,000 passes, one thread; signed {signing:,.0f}/s"
-    return {"name": "pass", "figure": round(verifying), "unit": "verified passes/s", "conditions": conditions}
+
+def _deadlines() -> Result:
+    from immis.bench.movement import live
+
+    return live.run()
 
 
 def _verify() -> Result:
@@ -214,6 +178,7 @@ BENCHES: dict[str, Callable[[], Result]] = {
     "auction": _auction,
     "challan": _challan,
     "cluster": _cluster,
+    "deadlines": _deadlines,
     "desk": _desk,
     "dues": _dues,
     "fences": _fences,

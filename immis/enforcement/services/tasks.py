@@ -205,9 +205,10 @@ def _sender(by: Actor) -> dict[str, str]:
 
 
 @transaction.atomic
-def close_tasks(subject_kind: str, subject_id: str, *, cause: str, at: datetime) -> list[int]:
-    """Open tasks about a record are done by an event: what they asked for has happened."""
+def close_tasks(subject_kind: str, subject_id: str, *, cause: str, at: datetime, of: str = "") -> list[int]:
+    """Open tasks about a record are done by an event: what they asked for has happened; ``of`` names one trigger's."""
     rows = Task.objects.select_for_update().filter(subject_kind=subject_kind, subject_id=subject_id, state="open")
+    rows = rows.filter(code=of) if of else rows
     closed = [_decide(row, state="done", note=cause, by=SYSTEM, at=at) for row in rows.order_by("pk")]
     return [row.pk for row in closed]
 

@@ -185,15 +185,23 @@ class Outbox:
 
 def _read(data_dir: str | Path, query: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
     """Rows for the office; none while the gateway has not yet made its file."""
+    return _read_both(data_dir, query, values)[0]
+
+
+def _read_both(
+    data_dir: str | Path, query: str, values: tuple[Any, ...], beside: str = ""
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """The rows of a query and, where there are any, those of another ``beside`` it; nothing while there is no file."""
     path = database_path(data_dir)
     if not path.exists():
-        return []
+        return [], []
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as db:
         try:
-            return db.execute(query, values).fetchall()
+            rows = db.execute(query, values).fetchall()
+            return rows, db.execute(beside).fetchall() if rows and beside else []
         except sqlite3.OperationalError as fault:
             if "no such table" in str(fault):
-                return []
+                return [], []
             raise
 
 
@@ -222,10 +230,10 @@ def last_positions(data_dir: str | Path, *, imeis: Iterable[str] | None = None) 
     if imeis is not None:
         query += " WHERE imei IN (SELECT value FROM json_each(?))"
         values = (json.dumps([int(imei) for imei in imeis if imei.isdecimal()]),)
-    rows = _read(data_dir, query + " ORDER BY imei", values)
+    layouts = "SELECT value FROM fact WHERE name IN ('device_kept', 'device_hot') ORDER BY name"
+    rows, facts = _read_both(data_dir, query + " ORDER BY imei", values, layouts)
     if not rows:
         return []
-    facts = _read(data_dir, "SELECT value FROM fact WHERE name IN ('device_kept', 'device_hot') ORDER BY name", ())
     layout, names = (json.loads(row[0]) for row in facts)
     hot = hot_rows([row[1] for row in rows], layout)
     return [

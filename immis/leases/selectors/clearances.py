@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import QuerySet
+
+from immis.core.written import question
 from immis.leases.models import Clearance, Lease
 from immis.rules.leases.life.amounts import royalty_rate_paise as rate_of
 from immis.rules.leases.path import permitted_quantity_m3
@@ -11,7 +14,12 @@ from immis.rules.policy import book
 
 def clearances_of(lease: Lease) -> dict[str, Clearance]:
     """The clearances on record, by kind (plan, ec, cte_cto)."""
-    return {row.kind: row for row in Clearance.objects.filter(lease=lease)}
+    return {row.kind: row for row in _of_lease.rows(lease=lease.pk)}
+
+
+@question
+def _of_lease(lease: int) -> QuerySet[Clearance]:
+    return Clearance.objects.filter(lease_id=lease)
 
 
 def granted_on(lease: Lease, kind: str) -> date | None:

@@ -1,7 +1,10 @@
 """What stops a settlement now: money owed, clearances that ran out, orders."""
 
-from datetime import datetime
+from datetime import date, datetime
 
+from django.db.models import QuerySet
+
+from immis.core.written import question
 from immis.holds.selectors import closure_subjects, not_suspended, ordered_holds
 from immis.leases.models import Clearance, Lease
 from immis.leases.selectors.demands import instalment_key
@@ -31,9 +34,14 @@ def standing_holds(lease: Lease, at: datetime) -> list[StandingHold]:
 
 def _run_out(lease: Lease, *, at: datetime) -> list[Finding]:
     """The findings of clearances whose newest version has run out (HLD-20)."""
-    rows = Clearance.objects.filter(lease=lease, granted_on__isnull=False, valid_until__lt=india_day(at))
+    rows = _over.rows(lease=lease.pk, today=india_day(at))
     facts = [ValidityFacts(lease.number, KINDS[row.kind], row.reference, row.valid_until) for row in rows]
     return [result for fact in facts if (result := apply(RULES["HLD-20"], fact, policy=book(), at=at))]
+
+
+@question
+def _over(lease: int, today: date) -> QuerySet[Clearance]:
+    return Clearance.objects.filter(lease_id=lease, granted_on__isnull=False, valid_until__lt=today)
 
 
 def owed_facts(demand: Demand, lease: Lease) -> OwedFacts:

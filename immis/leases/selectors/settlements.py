@@ -7,7 +7,9 @@ from django.db.models import Q, QuerySet
 
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
+from immis.core.grants import reach_of
 from immis.core.scope import visible, within_leases
+from immis.core.written import question
 from immis.leases.models import ClearanceVersion, Lease, Takeover
 from immis.registry.selectors import Block, in_order
 
@@ -23,10 +25,19 @@ def leases(viewer: Actor, **filters: Any) -> QuerySet[Lease]:
 
 def lease_of(number: str, viewer: Actor) -> Lease:
     """One settlement by its number (MUN-2026-01), typed with slashes or hyphens. Raises NotFound."""
-    lease = leases(viewer).filter(number=number.replace("/", "-")).first()
+    known = number.replace("/", "-")
+    if viewer.party_id and viewer.leases is None and reach_of(viewer, "lease.read") == "own_party":
+        lease = _of_party.first(number=known, party=viewer.party_id)  # a settlee's software asks it with every load
+    else:
+        lease = leases(viewer).filter(number=known).first()
     if lease is None:
         raise NotFound(f"settlement {number}")
     return lease
+
+
+@question
+def _of_party(number: str, party: int) -> QuerySet[Lease]:
+    return Lease.objects.select_related("block", "party").filter(number=number, party_id=party)
 
 
 def lease_on_block(code: str) -> Lease | None:
@@ -63,7 +74,12 @@ def changed_at(lease: Lease) -> list[datetime]:
 
 def locked_lease(lease: Lease) -> Lease:
     """A settlement as it stands now, with block and party, held until the transaction ends."""
-    return Lease.objects.select_for_update(of=("self",)).select_related("block", "party").get(pk=lease.pk)
+    return _locked.rows(pk=lease.pk)[0]
+
+
+@question
+def _locked(pk: int) -> QuerySet[Lease]:
+    return Lease.objects.select_for_update(of=("self",)).select_related("block", "party").filter(pk=pk)
 
 
 def districts_of_party(party_id: int) -> list[str]:

@@ -1,16 +1,17 @@
 """Demands and their state: of a reader, a party, a subject."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet, prefetch_related_objects
 from django.db.models.functions import TruncDate
 
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.scope import visible
 from immis.core.services import Subject
+from immis.core.written import question
 from immis.ledger.models import Demand, Receipt
 from immis.registry.bank_accounts import accepted_accounts
 from immis.registry.selectors import Party
@@ -105,10 +106,17 @@ def demands_on(subject: Subject, **filters: Any) -> list[Demand]:
 
 def unsettled_on(subject: Subject, *, at: datetime) -> list[Demand]:
     """Demands on a subject whose due day had come at an instant and that were not settled by then."""
-    rows = Demand.objects.select_related("party").prefetch_related("receipts")
-    rows = rows.filter(subject_kind=subject[0], subject_id=subject[1], cancelled_at__isnull=True)
-    rows = rows.filter(due_on__lte=india_day(at)).filter(Q(settled_at__isnull=True) | Q(settled_at__gt=at))
-    return list(rows.order_by("due_on", "id"))
+    rows = _unsettled.rows(kind=subject[0], subject=subject[1], today=india_day(at), at=at)
+    if rows:
+        prefetch_related_objects(rows, "receipts")
+    return rows
+
+
+@question
+def _unsettled(kind: str, subject: str, today: date, at: datetime) -> QuerySet[Demand]:
+    rows = Demand.objects.select_related("party")
+    rows = rows.filter(subject_kind=kind, subject_id=subject, cancelled_at__isnull=True, due_on__lte=today)
+    return rows.filter(Q(settled_at__isnull=True) | Q(settled_at__gt=at)).order_by("due_on", "id")
 
 
 def unsettled_of(subject_kind: str, subject_ids: Iterable[str]) -> QuerySet[Demand]:

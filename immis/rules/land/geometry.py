@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from immis.late import late
@@ -60,6 +60,12 @@ def polygon_of(corners: Iterable[Any]) -> "shapely.Polygon":
     pairs = _pairs(corners)
     if len(pairs) < 3:
         raise ValueError(f"a polygon needs three corners; there are {len(pairs)}")
+    return _polygon(tuple(pairs))
+
+
+@lru_cache(maxsize=1024)
+def _polygon(pairs: tuple[tuple[float, float], ...]) -> "shapely.Polygon":
+    """A ghat's border is asked for with every load: it is drawn once; nobody can change what was drawn."""
     return shapely.Polygon([(lon, lat) for lat, lon in pairs])
 
 

@@ -76,6 +76,7 @@ class LoadIn(Schema):
     buyer_name: Text = Field("", max_length=160)
     buyer_gstin: Text = Field("", max_length=15)
     buyer_licence: Text = Field("", max_length=40)
+    buyer_phone: Text = Field("", max_length=15)
     price_rupees: _Rupees | None = Field(None, max_digits=12, decimal_places=2, ge=0)
     invoice_no: Text = Field("", max_length=40)
 

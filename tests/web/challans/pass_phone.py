@@ -86,8 +86,8 @@ class Department:
     def signed(self, **changes: Any) -> str:
         return sign_pass(replace(FACTS, **changes), key=self.signer, base_url=self.base)
 
-    def publish(self, at: datetime = NOW) -> None:
-        keys.write_public(self.data, pass_ids=[b"cancel!!"], at=at)
+    def publish(self, at: datetime = NOW, *more: bytes) -> None:
+        keys.write_public(self.data, pass_ids=[b"cancel!!", *more], at=at)
 
 
 def worn(text: str, *, degrees: float, blur: float, size: tuple[int, int] = (1280, 720)) -> Image.Image:

@@ -13,7 +13,7 @@ from immis.challans.signed import keys, offline_root
 from immis.web import static_dir
 from immis.web.challans import offline
 from tests.journeys.conftest import CHROMIUM
-from tests.web.challans.pass_phone import NOW, Department, chromium, jpeg, served, worn
+from tests.web.challans.pass_phone import FACTS, NOW, Department, chromium, jpeg, served, worn
 from tests.web.walks.test_axe import _a_loop_in_this_thread
 
 __all__ = ["_a_loop_in_this_thread"]
@@ -151,6 +151,31 @@ def test_with_the_root_offline_the_phone_takes_lists_of_a_listed_key_alone(phone
     phone.reload()
     phone.locator("body[data-installed]").wait_for()
     assert ask(phone, made.cancelled) == ("bad", "रद्द: वाहन को न जाने दें")
+
+
+def test_the_phone_fetches_only_what_changed_of_the_cancelled_list(phone):
+    made, asked = phone.department, []
+    phone.on("response", lambda answer: asked.append(answer.url.rpartition("/")[2]))
+
+    def again(moment, *more):
+        made.publish(moment, *more)
+        asked.clear()
+        phone.reload()
+        phone.locator("body[data-installed]").wait_for()
+
+    assert ask(phone, made.good)[0] == "good"
+    again(NOW + timedelta(seconds=20), FACTS.pass_id)
+    assert ask(phone, made.good)[0] == "bad" and ask(phone, made.cancelled)[0] == "bad"
+    assert "cancelled-changes.json" in asked and "cancelled.json" not in asked
+    again(NOW + timedelta(seconds=40))
+    assert ask(phone, made.good)[0] == "good" and "cancelled.json" not in asked
+    made.publish(NOW + timedelta(seconds=60), FACTS.pass_id)
+    path = made.data / "public" / "cancelled-changes.json"
+    path.write_text(path.read_text().replace(FACTS.pass_id.hex(), "00" * 8))  # somebody on the way changes it
+    asked.clear()
+    phone.reload()
+    phone.locator("body[data-installed]").wait_for()
+    assert ask(phone, made.good)[0] == "bad" and "cancelled.json" in asked, "the whole list is fetched"
 
 
 def test_the_installed_page_is_small_and_may_run_nothing_but_the_reader(client):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from immis.rules.catalogue import (
     ChangeState,
@@ -31,6 +32,8 @@ class ChallanFacts:
     fix_at: datetime | None = None
     distance_m: int = 0
     block: str = ""
+    quantity_m3: Decimal | None = None
+    buyer_phone: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,15 @@ class RepeatedFacts:
 
 
 @dataclass(frozen=True)
+class WithdrawnFacts:
+    """A second delivery that was none."""
+
+    challan: str
+    registration: str
+    was_arrived_at: datetime
+
+
+@dataclass(frozen=True)
 class ProvedFacts:
     """An e-challan whose start late packets prove."""
 
@@ -82,17 +94,20 @@ class ProvedFacts:
 
 @trigger("TRG-07", on="challan.not_started")
 def challan_not_started(facts: ChallanFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
-    """A challan whose trip did not start from the source is invalid at once; settlee and district learn it.
+    """A challan whose trip did not start from the source is invalid at once; settlee, buyer and district learn it.
 
-    Clause: review of 13.01.2026, point ix (A-21). Our reading: the delay is MOV-01. The AD (HQ) may settle a
-    doubt.
+    Clause: review of 13.01.2026, point ix (A-21). Our reading: the delay is MOV-01; the buyer is told where the
+    settlee gave his number. The AD (HQ) may settle a doubt.
     """
     task = task_for("TRG-07", facts, ("challan", facts.challan), policy=policy, at=at, act="inspect")
-    return [
-        ChangeState("challan", facts.challan, "invalid", {**facts_of(facts), "rule": "MOV-01"}),
-        SendMessage("party", str(facts.party_id), "MSG-07", facts_of(facts)),
-        task,
+    known = facts_of(facts, "buyer_phone")
+    done: list[Consequence] = [
+        ChangeState("challan", facts.challan, "invalid", {**known, "rule": "MOV-01"}),
+        SendMessage("party", str(facts.party_id), "MSG-07", known),
     ]
+    if facts.buyer_phone:
+        done.append(SendMessage("phone", facts.buyer_phone, "MSG-227", known))
+    return [*done, task]
 
 
 @trigger("TRG-08", on="challan.issued_away")
@@ -139,6 +154,16 @@ def second_delivery(facts: OnTheRoadFacts, *, policy: PolicyBook, at: datetime) 
     Clause: tender 34(kha). Our reading: MOV-45. The AD (HQ) may settle a doubt.
     """
     return [task_for("TRG-213", facts, ("challan", facts.challan), policy=policy, at=at, act="open_case")]
+
+
+@trigger("TRG-227", on="challan.second_delivery_withdrawn")
+def second_delivery_withdrawn(facts: WithdrawnFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """Late packets show that there was no second delivery: the task about it is done, whatever else is open stays.
+
+    Clause: tender 34(kha). Our reading: MOV-45 on what stands now. The AD (HQ) may settle a doubt.
+    """
+    policy.at("TRG-227", at)
+    return [closed("challan", facts.challan, "TRG-227", of="TRG-213")]
 
 
 @trigger("TRG-214", on="challan.repeated")

@@ -30,6 +30,6 @@ def task_for(
     return OpenTask(DISTRICT, *subject, due_in=due_in(policy, code, at), act=act, facts=facts_of(facts))
 
 
-def closed(kind: str, subject_id: str, code: str) -> ChangeState:
-    """Open tasks about a record are done: what they asked for has happened."""
-    return ChangeState("task", f"{kind}:{subject_id}", "done", {"by": code})
+def closed(kind: str, subject_id: str, code: str, *, of: str = "") -> ChangeState:
+    """Open tasks about a record are done: what they asked for has happened; ``of`` names the trigger of some alone."""
+    return ChangeState("task", f"{kind}:{subject_id}", "done", {"by": code, **({"of": of} if of else {})})

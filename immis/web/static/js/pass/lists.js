@@ -2,7 +2,7 @@
 import { bytesOfBase64, isSigned } from "./signed.js";
 import { keep, kept } from "./store.js";
 
-const KINDS = { keys: "immis.pass-keys", cancelled: "immis.pass-cancelled" };
+const KINDS = { keys: "immis.pass-keys", cancelled: "immis.pass-cancelled", changes: "immis.pass-cancelled-changes" };
 const VERSION = 1;
 
 function canonical(value) {
@@ -50,17 +50,41 @@ async function takeIn(name, list, root) {
   if (await isProven(list, name, root)) await keep(name, list);
 }
 
+const fetched = async (name) => (await fetch(`/data/${name}.json`, { cache: "no-cache" })).json();
+
+/** The kept list with what changed since; null where the changes do not start from it, or are not proven. */
+async function broughtUp(keys, root) {
+  const before = await kept("cancelled");
+  if (!before) return null;
+  const changes = await fetched("cancelled-changes");
+  if (!(await isProven(changes, "changes", signerOf(changes, keys, root)))) return null;
+  if (instant(changes.issued_at) <= instant(before.issued_at)) return before;
+  const start = changes.steps.findIndex((step) => step.since === before.issued_at);
+  if (start < 0) return null;
+  const ids = new Set(before.pass_ids);
+  for (const { added, removed } of changes.steps.slice(start)) {
+    removed.forEach((id) => ids.delete(id));
+    added.forEach((id) => ids.add(id));
+  }
+  return ids.size === changes.count ? { issued_at: changes.issued_at, pass_ids: [...ids].sort() } : null;
+}
+
+async function renewCancelled(keys, root) {
+  const list = await broughtUp(keys, root).catch(() => null); // an older department has no changes
+  if (list) return keep("cancelled", list);
+  const whole = await fetched("cancelled");
+  return takeIn("cancelled", whole, signerOf(whole, keys, root));
+}
+
 /** Fetch both lists; with no network what is kept stays. Answers whether the department was reached. */
 export async function renewLists() {
   try {
-    const [keys, cancelled] = await Promise.all(
-      Object.keys(KINDS).map(async (name) => (await fetch(`/data/${name}.json`, { cache: "no-cache" })).json()),
-    );
+    const keys = await fetched("keys");
     const root = (await kept("root")) ?? keys.root; // the first one is trusted, and only it from then on
     if (keys.root !== root || !(await isProven(keys, "keys", root))) return false;
     await keep("root", root);
     await takeIn("keys", keys, root);
-    await takeIn("cancelled", cancelled, signerOf(cancelled, keys, root));
+    await renewCancelled(keys, root);
     return true;
   } catch {
     return false;
