@@ -27,10 +27,7 @@ LINES = 32
 WORKING = 40
 #: E-challans that stand already; fewer for a try.
 KEPT = int(os.environ.get("IMMIS_BENCH_CHALLANS", "1000000"))
-_PART = (
-    "from immis import setup_django; setup_django(); "
-    "from immis.bench.movement import issue_world; issue_world.answer_paper()"
-)
+_PART = "from immis import setup_django; setup_django(); from immis.bench.movement import paper; paper.answer_paper()"
 
 
 def ask(env: dict[str, str], **asked: Any) -> Any:

@@ -1,18 +1,15 @@
 """A ghat with trucks that stand in its fence, for the benchmark of issue; acts of it run in processes of their own."""
 
-import json
-import os
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from immis import clock
 from immis.bench.auction_world import session_of
 from immis.bench.challans import CAPACITY_M3, fill_fleet
-from immis.bench.movement import live, store
+from immis.bench.movement import store
 from immis.challans import selectors, services
 from immis.challans.events import ChallanIssued
 from immis.challans.facts import Load, issue_facts
@@ -152,12 +149,3 @@ def _each(act: Callable[[Any], Any], rows: list[Any]) -> float:
     for row in rows:
         act(row)
     return 1000 * (time.process_time() - begun) / len(rows)
-
-
-def answer_paper() -> None:
-    """Do what the file named by IMMIS_BENCH_PAPER asks, and write the answer into it."""
-    path = Path(os.environ["IMMIS_BENCH_PAPER"])
-    asked = json.loads(path.read_text())
-    acts = {"seed": seed, "count": count, "costs": costs, "seed_live": live.seed, "looked_at": live.looked_at}
-    acts["sample"] = store.sample
-    path.write_text(json.dumps(acts[asked.pop("act")](**asked)))
