@@ -206,6 +206,6 @@ def test_a_trip_that_never_started_gives_its_quantity_back_and_settlee_and_buyer
     rows = Message.objects.filter(template__in=["MSG-07", "MSG-227"]).order_by("template")
     assert [(row.to_kind, row.to_id) for row in rows] == [("party", str(world.party.pk)), ("phone", "9876543210")]
     said = [book().say(row.template, row.facts, "en") for row in rows]
-    assert "8.5 cubic metres are back" in said[0] and "8.5 cubic metres for you" in said[1]
+    assert "8.500 cubic metres are back" in said[0] and "8.500 cubic metres for you" in said[1]
     (event,) = told("challan.not_started")
     assert "9876543210" not in str(event) and "98765" not in str(event), "the number stands in no event"

@@ -17,7 +17,13 @@ from immis.core.services import next_number
 from immis.core.written import Question, insert, question
 from immis.leases.models import Lease
 from immis.registry.models import Block, Place
-from tests.challans.world import INSIDE, NOON
+from tests.challans.world import INSIDE, NOON, build
+
+
+@pytest.fixture
+def world(db, data_dir, at):
+    at.set(NOON)
+    return build(data_dir)
 
 
 @question
