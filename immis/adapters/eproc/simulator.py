@@ -1,22 +1,18 @@
 """A stand-in for E-Proc as a process of its own: it holds auctions on a notice by itself and serves signed exports."""
 
-import json
-import logging
 import random
-from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
 
 from immis.adapters.eproc.http_client import HEADER
 from immis.adapters.eproc.port import EprocAuction, EprocBid, EprocBidder, EprocEntry, EprocLot, EprocResult
 from immis.adapters.eproc.reading import export_json
 from immis.adapters.eproc.signing import sign
+from immis.adapters.simulating import Door, Simulator
 from immis.rules.notices.facts import NoticeFacts
 from immis.rules.writing.texts import texts
 
-log = logging.getLogger(__name__)
 _HOUR, _WINDOW = timedelta(hours=1), timedelta(minutes=5)
 _NAMES = tuple(texts("eproc/simulator").values())
 
@@ -83,50 +79,34 @@ def _hold(lot: EprocLot, people: tuple[EprocBidder, ...], dice: random.Random) -
     return bids, EprocResult(lot.serial, "sold", people[leader].reference, amount, ends)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    wbufsize = -1  # an answer goes out in one piece: its body would wait 40 ms for the receipt of its head
+class _Handler(Door):
     server: "EprocSimulator"
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
         path = unquote(urlsplit(self.path).path)
         if path == "/healthz":
-            return self._send(HTTPStatus.OK, b"ok", "text/plain")
+            return self.say(HTTPStatus.OK, b"ok", "text/plain")
         if self.server.token and self.headers.get("Authorization", "") != f"Bearer {self.server.token}":
-            return self._send(HTTPStatus.UNAUTHORIZED, b"{}", "application/json")
+            return self.say(HTTPStatus.UNAUTHORIZED, b"{}")
         if path == "/api/auctions":
             rows = [{"reference": reference} for reference in sorted(self.server.exports)]
-            return self._send(HTTPStatus.OK, json.dumps({"auctions": rows}).encode(), "application/json")
+            return self.say_json(HTTPStatus.OK, {"auctions": rows})
         reference = path.removeprefix("/api/auctions/").removesuffix("/export")
         export = self.server.exports.get(reference)
         if export is None:
-            return self._send(HTTPStatus.NOT_FOUND, b"{}", "application/json")
+            return self.say(HTTPStatus.NOT_FOUND, b"{}")
         signature = sign(export, private_key=self.server.private_key)
-        return self._send(HTTPStatus.OK, export, "application/json", {HEADER: signature})
-
-    def _send(self, status: HTTPStatus, raw: bytes, kind: str, headers: Mapping[str, str] | None = None) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(raw)))
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(raw)
-
-    def log_message(self, format: str, *args: object) -> None:
-        log.debug(format, *args)
+        return self.say(HTTPStatus.OK, export, "application/json", {HEADER: signature})
 
 
-class EprocSimulator(ThreadingHTTPServer):
-    """The simulator as a server: ``serve_forever()`` runs it, ``url`` is where it listens (port 0 takes a free one)."""
-
-    daemon_threads = True
+class EprocSimulator(Simulator):
+    """The simulator as a server; only who brings its token is answered."""
 
     def __init__(self, host: str, port: int, *, token: str, private_key: str):
-        super().__init__((host, port), _Handler)
+        super().__init__(host, port, _Handler)
         self.token, self.private_key = token, private_key
         self.exports: dict[str, bytes] = {}
-        self.url = f"http://{host}:{self.server_address[1]}"
 
     def add(self, auction: EprocAuction) -> None:
         """Serve the export of one more auction."""

@@ -6,13 +6,13 @@ proposal; with ``{"mood": "504"}`` it changes how everything is answered.
 
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
+
+from immis.adapters.simulating import Door, Simulator
 
 MOODS = ("well", "slow", "504", "odd", "junk", "empty")
 _SLOW_S = 8.0
-_MOST_BYTES = 64 * 1024
 _CALLS = "/parivesh_api/trackYourProposal/"
 
 
@@ -53,25 +53,22 @@ class Register:
         return [row for number in numbers if (row := self.newest(number))]
 
 
-class _Portal(BaseHTTPRequestHandler):
-    wbufsize = -1  # an answer goes out in one piece: its body would wait 40 ms for the receipt of its head
+class _Portal(Door):
     server: "PariveshSimulator"
 
     def do_GET(self) -> None:
-        parts, register = urlsplit(self.path), self.server.register
-        asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        call = parts.path.removeprefix(_CALLS)
+        register, call = self.server.register, urlsplit(self.path).path.removeprefix(_CALLS)
         register.note(call)
         if register.mood == "slow":
             self.server.ended.wait(_SLOW_S)
         if register.mood == "504":
-            return self._say(504, b"<html>Gateway Time-out</html>", "text/html")
+            return self.say(504, b"<html>Gateway Time-out</html>", "text/html")
         if register.mood == "junk":
-            return self._say(200, b"<html>maintenance</html>", "text/html")
-        body = self._answer(call, asked)
+            return self.say(200, b"<html>maintenance</html>", "text/html")
+        body = self._answer(call, self.asked())
         if body is None:
-            return self._say(404, b"{}")
-        return self._say(200, json.dumps(body).encode())
+            return self.say(404, b"{}")
+        return self.say_json(200, body)
 
     def _answer(self, call: str, asked: dict[str, str]) -> Any:
         register, number = self.server.register, asked.get("proposalNo", "")
@@ -90,45 +87,21 @@ class _Portal(BaseHTTPRequestHandler):
         return None
 
     def do_POST(self) -> None:
-        length = min(int(self.headers.get("Content-Length") or 0), _MOST_BYTES)
         try:
-            payload = json.loads(self.rfile.read(length))
+            payload = json.loads(self.body())
             if "mood" in payload:
                 self.server.register.mood = MOODS[MOODS.index(payload["mood"])]
             else:
                 self.server.register.move(str(payload["proposal"]), str(payload["status"]), str(payload["on"]))
         except (ValueError, KeyError, TypeError):
-            return self._say(400, b'{"error": "give proposal, status and on, or a mood"}')
-        return self._say(200, b"{}")
-
-    def _say(self, status: int, body: bytes, kind: str = "application/json") -> None:
-        try:
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-        except (BrokenPipeError, ConnectionResetError):  # who asked has given up
-            pass
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
+            return self.say(400, b'{"error": "give proposal, status and on, or a mood"}')
+        return self.say(200, b"{}")
 
 
-class PariveshSimulator(ThreadingHTTPServer):
+class PariveshSimulator(Simulator):
     """The portal on ``host:port`` (0: a free one)."""
 
-    daemon_threads = True
-
     def __init__(self, host: str, port: int):
-        self.register, self.ended = Register(), threading.Event()
-        super().__init__((host, port), _Portal)
-
-    @property
-    def url(self) -> str:
-        host, port = self.server_address[:2]
-        return f"http://{host!s}:{port}/parivesh_api"
-
-    def server_close(self) -> None:
-        self.ended.set()
-        super().server_close()
+        self.register = Register()
+        super().__init__(host, port, _Portal)
+        self.url += "/parivesh_api"

@@ -13,10 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta, timezone
 from html import unescape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from immis.adapters.simulating import Door, Simulator
 from immis.rules.messages.templates import difference
 
 #: well; lose: takes and loses, no report ever; twice: delivers and reports twice; late: reports after a while;
@@ -24,7 +23,6 @@ from immis.rules.messages.templates import difference
 MOODS = ("well", "lose", "twice", "late", "silent", "down", "full")
 _LATE_S = 3.0
 _SILENT_S = 30.0
-_MOST_BYTES = 64 * 1024
 _DEAD = "0000"  # numbers that end so are dead
 _INDIA = timezone(timedelta(hours=5, minutes=30))
 
@@ -95,18 +93,16 @@ class Exchange:
             return [asdict(row) for row in self.phones]
 
 
-class _Door(BaseHTTPRequestHandler):
-    wbufsize = -1  # an answer goes out in one piece
+class _Door(Door):
     server: "SmsSimulator"
 
     def do_GET(self) -> None:
         if urlsplit(self.path).path == "/phones":
-            return self._say(200, json.dumps(self.server.exchange.shown()), "application/json")
+            return self.say_json(200, self.server.exchange.shown())
         return self._say(404, "")
 
     def do_POST(self) -> None:
-        body = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), _MOST_BYTES))
-        path = urlsplit(self.path).path
+        body, path = self.body(), urlsplit(self.path).path
         if path == "/simulate":
             return self._told(body)
         form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
@@ -126,8 +122,8 @@ class _Door(BaseHTTPRequestHandler):
             exchange.mood = MOODS[MOODS.index(payload.get("mood", exchange.mood))]
             exchange.registered |= {str(key): str(text) for key, text in payload.get("registered", {}).items()}
         except (ValueError, AttributeError):
-            return self._say(400, '{"error": "give a mood, or texts that are registered"}', "application/json")
-        return self._say(200, "{}", "application/json")
+            return self.say_json(400, {"error": "give a mood, or texts that are registered"})
+        return self.say_json(200, {})
 
     def _is_away(self) -> bool:
         """Whether the mood lets nothing in now."""
@@ -180,36 +176,14 @@ class _Door(BaseHTTPRequestHandler):
             self.server.ended.wait(_SILENT_S)
         self._say(200, answer(gateway_id))
 
-    def _say(self, status: int, text: str, kind: str = "text/plain; charset=utf-8") -> None:
-        body = text.encode()
-        try:
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-        except (BrokenPipeError, ConnectionResetError):  # who asked has given up
-            pass
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
+    def _say(self, status: int, text: str) -> None:
+        self.say(status, text.encode(), "text/plain; charset=utf-8")
 
 
-class SmsSimulator(ThreadingHTTPServer):
+class SmsSimulator(Simulator):
     """The operators on ``host:port`` (0: a free one), as C-DAC and NIC; ``simulator_smpp`` is their line of SMPP."""
 
-    daemon_threads = True
-
     def __init__(self, host: str, port: int, *, user: str = "immis", password: str = "secret", key: str = "key"):
-        self.exchange, self.ended = Exchange(), threading.Event()
+        self.exchange = Exchange()
         self.user, self.password, self.key = user, password, key
-        super().__init__((host, port), _Door)
-
-    @property
-    def url(self) -> str:
-        host, port = self.server_address[:2]
-        return f"http://{host!s}:{port}"
-
-    def server_close(self) -> None:
-        self.ended.set()
-        super().server_close()
+        super().__init__(host, port, _Door)

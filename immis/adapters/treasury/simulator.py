@@ -10,7 +10,6 @@ import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -19,6 +18,7 @@ import httpx
 
 from immis import clock
 from immis.adapters import over_http
+from immis.adapters.simulating import Door, Simulator
 from immis.adapters.treasury.signing import HEADER, is_genuine, signature
 from immis.adapters.treasury.simulator_pages import MISSING, pay_page
 from immis.adapters.treasury.simulator_payouts import PayoutBooks
@@ -164,15 +164,14 @@ class Notifier:
                 return
 
 
-class _Handler(BaseHTTPRequestHandler):
-    wbufsize = -1  # an answer goes out in one piece: its body would wait 40 ms for the receipt of its head
+class _Handler(Door):
     server: "TreasurySimulator"
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
         path = urlsplit(self.path)
         if path.path == "/healthz":
-            return self._send(HTTPStatus.OK, b"ok", "text/plain")
+            return self.say(HTTPStatus.OK, b"ok", "text/plain")
         held = self.server.books.get(path.path.rsplit("/", 1)[-1])
         if path.path.startswith("/api/payout/"):
             return self._payout(path.path.rsplit("/", 1)[-1])
@@ -254,33 +253,19 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _json(self, body: Mapping[str, Any], status: HTTPStatus = HTTPStatus.OK) -> None:
         raw = json.dumps(body).encode()
-        self._send(status, raw, "application/json", {HEADER: signature(raw, key=self.server.key)})
+        self.say(status, raw, "application/json", {HEADER: signature(raw, key=self.server.key)})
 
     def _page(self, html: str, status: HTTPStatus = HTTPStatus.OK) -> None:
-        self._send(status, html.encode(), "text/html; charset=utf-8")
-
-    def _send(self, status: HTTPStatus, raw: bytes, kind: str, headers: Mapping[str, str] | None = None) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(raw)))
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(raw)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        log.debug(format, *args)
+        self.say(status, html.encode(), "text/html; charset=utf-8")
 
 
-class TreasurySimulator(ThreadingHTTPServer):
-    """The simulator as a server: ``serve_forever()`` runs it, ``url`` is where it listens (port 0 takes a free one)."""
-
-    daemon_threads = True
+class TreasurySimulator(Simulator):
+    """The simulator as a server, with its books and whom it notifies."""
 
     def __init__(
         self, host: str, port: int, *, key: str, notify_url: str = "", file: Path | None = None, url: str = ""
     ):
-        super().__init__((host, port), _Handler)
+        super().__init__(host, port, _Handler)
         self.key, self.books, self.notifier = key, Books(file), Notifier(notify_url, key)
         self.payouts = PayoutBooks(file.with_suffix(".payouts") if file else None)
-        self.url = url or f"http://{host}:{self.server_address[1]}"
+        self.url = url or self.url
