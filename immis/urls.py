@@ -15,6 +15,7 @@ ROOMS = (
     "leases",
     "ledger",
     "challans",
+    "gates",
     "tracking",
     "enforcement",
     "complaints",
