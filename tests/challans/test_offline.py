@@ -84,7 +84,8 @@ def test_twelve_passes_of_an_outage_stand_once_in_the_register(world, at):
     gate = enrolled(world, at)
     quota = gate.pack["quota"]
     trucks = [PLATE, OTHER]
-    lines = [gate.issue(trucks[n % 2], "patna", LATER + timedelta(hours=5 * (n // 2), minutes=n)) for n in range(4)]
+    made_at = [LATER + timedelta(hours=5 * (n // 2), milliseconds=300 * n) for n in range(4)]  # two within a second
+    lines = [gate.issue(trucks[n % 2], "patna", made_at[n]) for n in range(4)]
     back = LATER + timedelta(hours=11)
     at.set(back)
     taken = send(world, lines, back)

@@ -67,7 +67,7 @@ def weigh(line: Line, quota: Entry, key: Entry, lease: Lease, *, clock_off_s: in
     facts = TakeFacts(
         challan=says.number if says else claimed_number(line, series),
         vehicle=says.vehicle if says else _UNKNOWN,
-        issued_at=says.issued_at if says else line.made_at,
+        issued_at=line.made_at,  # to the millisecond: two trucks may leave within a second
         received_at=at,
         fault=fault,
         number=series.first + line.counter - 1,
