@@ -26,6 +26,8 @@ MOST_REST_S = 2.0
 
 JOBS: tuple[Job, ...] = (
     # facts come in
+    Job("note_pulse", "immis.challans.offline.outages.note_pulse", 20.0, prompt=True),
+    Job("extend_running", "immis.challans.offline.outages.extend_running", 20.0),
     Job("take_in_gateway_events", "immis.tracking.jobs.take_in_gateway_events", 0.3),
     Job("announce_closed_lots", "immis.auctions.jobs.announce_closed_lots", 0.3, prompt=True),
     Job("return_after_aborts", "immis.auctions.jobs.return_after_aborts", 60.0),
@@ -44,6 +46,7 @@ JOBS: tuple[Job, ...] = (
     Job("announce_clearances", "immis.leases.clearance_jobs.announce_clearances", 5.0),
     Job("announce_calendar", "immis.leases.reminders.announce_calendar", 2.0),
     Job("announce_deadlines", "immis.enforcement.deadlines.announce_deadlines", 60.0),
+    Job("close_quotas", "immis.challans.offline.closing.close_quotas", 60.0),
     Job("settle_royalty", "immis.challans.royalty.settle_royalty", 60.0),
     Job("follow_trips", "immis.challans.jobs.follow_trips", 0.3),
     Job("check_starts", "immis.challans.jobs.check_starts", 0.3),
@@ -62,6 +65,7 @@ JOBS: tuple[Job, ...] = (
     Job("keep_index", "immis.search.jobs.keep_index", 1.0),
     # news goes out
     Job("publish_snapshot", "immis.tracking.jobs.publish_snapshot", 0.5),
+    Job("list_gate_keys", "immis.challans.offline.keys.list_gate_keys", 2.0),
     Job("publish_cancelled", "immis.challans.jobs.publish_cancelled", 1.0),
     Job("forget_presences", "immis.auctions.jobs.forget_presences", 3600.0),
     Job("remove_replaced_files", "immis.core.papers.uploads.remove_replaced", 3600.0),

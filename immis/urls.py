@@ -16,6 +16,7 @@ ROOMS = (
     "leases",
     "ledger",
     "challans",
+    "gates",
     "tracking",
     "enforcement",
     "complaints",

@@ -29,6 +29,7 @@ FILES = {
     "zxing-wasm/dist/es/share.js": "pass/es/share.js",
     "zxing-wasm/dist/reader/zxing_reader.wasm": "pass/zxing_reader.wasm",
     "zxing-wasm/LICENSE": "pass/zxing.LICENSE",
+    "qrcode-generator/dist/qrcode.mjs": "gate/qrcode.js",
     "workbox-core/build/workbox-core.prod.js": "workbox/core.js",
     "workbox-core/LICENSE": "workbox/LICENSE",
     "workbox-precaching/build/workbox-precaching.prod.js": "workbox/precaching.js",

@@ -6,6 +6,7 @@ from decimal import Decimal
 from immis.challans import selectors
 from immis.challans.facts import Load, Sale, cancel_facts, weighed
 from immis.challans.models import Challan, ChallanChange
+from immis.challans.selectors.outages import outages
 from immis.core.access.permissions import Actor
 from immis.holds import selectors as holds
 from immis.rules.land.geometry import distance_m
@@ -66,7 +67,19 @@ def _standing_min(challan: Challan, at: datetime) -> int | None:
 
 
 def _closed_min(challan: Challan, at: datetime) -> int:
-    """How long closures for maintenance lasted within the time of an e-challan until now, in minutes."""
+    """How long closures and outages lasted within the time of an e-challan until now, in minutes."""
+    return int(sum((ends - begins).total_seconds() for begins, ends in closed_spans_of(challan, at)) // 60)
+
+
+def closed_spans_of(challan: Challan, at: datetime) -> list[tuple[datetime, datetime]]:
+    """Closures for maintenance (CH-45) and recorded outages (CH-87) since the issue, each moment once."""
     grounds = book().value("CH-45", at, district=challan.district)
     spans = holds.closed_spans(challan.district, grounds=grounds, start=challan.issued_at, end=at)
-    return int(sum((ends - begins).total_seconds() for begins, ends in spans) // 60)
+    known = outages(start=challan.issued_at, end=at)
+    spans += [(max(row.begins_at, challan.issued_at), min(row.ends_at, at)) for row in known]
+    once: list[tuple[datetime, datetime]] = []
+    for begins, ends in sorted(spans):
+        begins = max(begins, once[-1][1]) if once else begins
+        if ends > begins:
+            once.append((begins, ends))
+    return once

@@ -10,7 +10,7 @@ from typing import Any
 from immis import clock
 from immis.challans import selectors, services, trips
 from immis.challans.models import Challan, CheckPostScan
-from immis.challans.signed.keys import load_signer, write_public
+from immis.challans.signed.keys import load_signer, public_key_list, write_public
 from immis.core.batches import Reader, each, take_batch
 from immis.core.selectors import known_position
 from immis.rules import catalogue
@@ -164,13 +164,15 @@ def publish_cancelled(*, at: datetime) -> int:
         before = json.loads(path.read_text(encoding="utf8"))
         age = at - datetime.fromisoformat(before["issued_at"].replace("Z", "+00:00"))
         fresh = timedelta(0) <= age < timedelta(minutes=int(book().value("CH-13", at)))
-        if fresh and before["pass_ids"] == [row.hex() for row in wanted] and _key_is_published(path.parent, at):
+        if fresh and before["pass_ids"] == [row.hex() for row in wanted] and _keys_are_published(path.parent, at):
             return 0
     write_public(clock.data_dir(), pass_ids=wanted, at=at)
     return 1
 
 
-def _key_is_published(folder: Path, at: datetime) -> bool:
-    """Whether the key that signs passes now stands in the published list (a key is made at its first pass)."""
-    published = json.loads((folder / "keys.json").read_text(encoding="utf8"))
-    return load_signer(clock.data_dir(), at=at).kid.hex() in {key["kid"] for key in published["keys"]}
+def _keys_are_published(folder: Path, at: datetime) -> bool:
+    """Whether the published list has the key that signs passes now (one is made at its first pass) and all of gates."""
+    published = {row["kid"]: row for row in json.loads((folder / "keys.json").read_text(encoding="utf8"))["keys"]}
+    known = {row["kid"]: row for row in public_key_list(clock.data_dir(), at=at)["keys"]}
+    signer = load_signer(clock.data_dir(), at=at).kid.hex()
+    return signer in published and all(published.get(kid) == row for kid, row in known.items())

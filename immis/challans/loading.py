@@ -56,7 +56,7 @@ def loadable_vehicles(lease: Lease, by: Actor, at: datetime) -> list[Loadable]:
             known[mark].capacity_m3 if mark in known else None,
             at_ghat.get(mark),
             last.get(mark),
-            _against(to_any, mark, known.get(mark), live.get(mark), at=at),
+            against(to_any, mark, known.get(mark), live.get(mark), at=at),
         )
         for mark in [*at_ghat, *away]
     ]
@@ -69,7 +69,7 @@ def live_challans(vehicles: Iterable[Vehicle], at: datetime) -> dict[str, Challa
     return {row.vehicle.registration: row for row in rows if selectors.standing_of(row, at=at).state == Challan.ISSUED}
 
 
-def _against(
+def against(
     to_any: IssueFacts, mark: str, vehicle: Vehicle | None, live: Challan | None, *, at: datetime
 ) -> list[Finding]:
     """What the rules of issue say of the vehicle alone, with the least load and nothing against the settlement.

@@ -193,3 +193,37 @@ class CheckPostScan(models.Model):
                 fields=["user_id", "mark"], condition=~models.Q(mark=""), name="one_check_a_phone_s_number"
             ),
         ]
+
+
+class OfflinePass(models.Model):
+    """One line of a gate's book: a pass that it issued in an outage with its own key, as it came and what became of it.
+
+    ``chained`` is a line that is proven and next in the book; only one of a counter is.
+    """
+
+    TAKEN, HELD = "taken", "held"
+
+    quota = models.CharField(max_length=40)
+    counter = models.PositiveIntegerField()
+    kid = models.CharField(max_length=16)
+    lease = models.ForeignKey("leases.Lease", on_delete=models.PROTECT, related_name="offline_passes")
+    number = models.CharField(max_length=24)
+    pass_id = models.CharField(max_length=16, db_index=True)
+    vehicle = models.CharField(max_length=12)
+    digest = models.CharField(max_length=64, unique=True)
+    chained = models.BooleanField()
+    made_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    user_id = models.BigIntegerField(null=True)
+    line = FactsField(default=dict)
+    outcome = models.CharField(max_length=5, choices=[(o, o) for o in (TAKEN, HELD)])
+    codes = models.CharField(max_length=200, blank=True)
+    challan = models.OneToOneField(Challan, null=True, on_delete=models.PROTECT, related_name="offline")
+
+    class Meta:
+        ordering = ["quota", "counter", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["quota", "counter"], condition=models.Q(chained=True), name="one_line_a_counter"
+            ),
+        ]

@@ -21,6 +21,11 @@ def action_log(viewer: Actor, **filters: Any) -> QuerySet[ActionLog]:
     return ActionLog.objects.filter(**filters).order_by("-seq")
 
 
+def log_begins_at() -> datetime | None:
+    """The instant of the first line of the action log: since when the service is on record; None where it is empty."""
+    return ActionLog.objects.order_by("seq").values_list("at", flat=True).first()
+
+
 def acts_of_person(user_id: int, **filters: Any) -> QuerySet[ActionLog]:
     """What one person did, newest first. The caller has checked that the viewer may see it."""
     return ActionLog.objects.filter(user_id=user_id, **filters).order_by("-seq")

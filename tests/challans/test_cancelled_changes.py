@@ -1,13 +1,15 @@
 """What changed of the cancelled list: any list of the last day and the changes give the newest; nothing else does."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from immis.challans.signed import keys, offline_root
+from immis.challans.signed import gates, keys, offline_root
 from immis.challans.signed.changes import LEAST_IDS, brought_up
-from immis.challans.signed.lists import CancelledList, ListUnusable, read_cancelled_list, read_key_list
+from immis.challans.signed.lists import CancelledList, Gate, ListUnusable, PublicKey, read_cancelled_list, read_key_list
 
 AT = datetime(2026, 6, 5, 7, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -102,3 +104,16 @@ def test_what_lies_about_illegible_is_no_base(made):
     (made.data / "public" / "cancelled.json").write_text("{")
     made.publish(IDS[:4], AT + MINUTE)
     assert made.read("cancelled-changes")["steps"] == [] and made.up(made.lists[0]) is None
+
+
+def test_a_key_of_a_gate_that_is_revoked_comes_with_the_changes(made):
+    kid, day = bytes(range(8)), timedelta(days=1)
+    public = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
+    key = PublicKey(kid, public, AT - day, AT + day, AT + 9 * day, Gate("MUN-2026-13"))
+    gates.store(made.data, [key])
+    made.publish(IDS[:3], AT)
+    gates.store(made.data, [replace(key, gate=Gate("MUN-2026-13", revoked_at=AT))])
+    made.publish(IDS[1:3], AT + MINUTE)
+    assert made.lists[0].revoked_keys == set()
+    assert made.lists[1].revoked_keys == {kid}
+    assert made.up(made.lists[0]) == made.lists[1]

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from immis import clock
-from immis.challans.models import Challan, CheckPostScan
+from immis.challans.models import Challan, CheckPostScan, OfflinePass
 from immis.challans.selectors.challan import WITH_ALL
 from immis.challans.selectors.number import is_number, looks_like_pass, number_and_mark, number_of, running_number
 from immis.challans.selectors.standing import standing_of
-from immis.challans.signed.checking import verify_pass
+from immis.challans.signed.checking import Verdict, verify_pass
 from immis.challans.signed.facts import PassFacts
 from immis.challans.signed.keys import public_key_list
 from immis.registry.selectors import plate
@@ -25,7 +25,7 @@ UNCLEAR = ("mark_needed", "number_needed", "short_number", "no_number")
 @dataclass(frozen=True)
 class CheckAnswer:
     """What the public check says; ``reason`` is ok | invalid | cancelled | expired | completed | not_found | no_live
-    | altered | not_yet_valid, one of ``UNCLEAR``, or a reason code of ``pass_words``."""
+    | altered | not_yet_valid | issued_offline | offline_held, one of ``UNCLEAR``, or a reason of ``pass_words``."""
 
     asked: str
     genuine: bool
@@ -117,9 +117,18 @@ def _check_pass(text: str, at: datetime) -> CheckAnswer:
         return CheckAnswer(text[:120], False, None, "", verdict.reason)
     facts = verdict.pass_facts
     challan = Challan.objects.select_related(*WITH_ALL).filter(pass_id=facts.pass_id.hex()).first()
+    if challan is None and verdict.gate:
+        return _of_outage(verdict, facts)
     if challan is None or not _agrees(facts, challan):
         return CheckAnswer(facts.number, False, None, "", "not_found", registration=facts.vehicle)
     return _answer(challan, facts.number, at)
+
+
+def _of_outage(verdict: Verdict, facts: PassFacts) -> CheckAnswer:
+    """A pass that a gate issued with its own key and the register does not have: not sent yet, or not taken."""
+    held = OfflinePass.objects.filter(pass_id=facts.pass_id.hex(), outcome=OfflinePass.HELD).exists()
+    reason = "offline_held" if held else verdict.reason
+    return CheckAnswer(facts.number, not held, verdict.in_time, "", reason, registration=facts.vehicle)
 
 
 def _agrees(facts: PassFacts, challan: Challan) -> bool:
@@ -148,6 +157,8 @@ def verdict_on(answer: CheckAnswer, *, loaded: bool | None) -> str:
     """
     if loaded is False and answer.reason in _OF_NO_MATTER:
         return "good"
+    if answer.reason == "issued_offline":  # genuine; the register has it as soon as the gate is back
+        return "warn"
     if not answer.good:
         return "bad"
     return "warn" if loaded is False else "good"

@@ -107,6 +107,17 @@ def extend_for_outage(*, challan: Challan | str, by: Actor, at: datetime) -> Cha
     return _extend(row, timedelta(minutes=facts.outage_min), "CH-45", "", by=by, at=at)
 
 
+@transaction.atomic
+def extend_over(*, challan: Challan, minutes: int, by: Actor, at: datetime) -> bool:
+    """Add what an outage took to an e-challan that was in force in it (CH-45); answers whether it still stands so."""
+    require_grant(by, "challan.extend")
+    row = Challan.objects.select_for_update().get(pk=challan.pk)
+    if row.state != Challan.ISSUED:
+        return False
+    _extend(row, timedelta(minutes=minutes), "CH-45", "", by=by, at=at)
+    return True
+
+
 def _extend(row: Challan, more: timedelta, code: str, reason: str, *, by: Actor, at: datetime) -> Challan:
     """The same pass with a later end; the printed one stays genuine until its own."""
     before, row.valid_until = row.valid_until, row.valid_until + more

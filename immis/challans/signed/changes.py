@@ -13,6 +13,7 @@ from itertools import dropwhile
 from typing import Any
 
 from immis.challans.signed.lists import (
+    REVOKED_KEYS,
     SIGNED_BY,
     VERSION,
     CancelledList,
@@ -23,6 +24,7 @@ from immis.challans.signed.lists import (
     list_object,
     listed_key,
     read_instant,
+    revoked_keys,
 )
 
 KIND = "immis.pass-cancelled-changes"
@@ -72,14 +74,14 @@ def changes_body(steps: Iterable[Step], now: Mapping[str, Any]) -> dict[str, Any
         if named > most:
             break
         taken.insert(0, step)
-    by = {SIGNED_BY: now[SIGNED_BY]} if SIGNED_BY in now else {}
+    whole = {name: now[name] for name in (SIGNED_BY, REVOKED_KEYS) if name in now}  # few: named anew in each
     return {
         "kind": KIND,
         "version": VERSION,
         "issued_at": instant_text(issued_at),
         "count": len(now["pass_ids"]),
         "steps": [step.row() for step in taken],
-        **by,
+        **whole,
     }
 
 
@@ -104,4 +106,4 @@ def brought_up(
         ids = (ids - set(step.removed)) | set(step.added)
     if len(ids) != data["count"]:
         raise ListUnusable(f"the changes lead to {len(ids)} cancelled passes; {data['count']} are listed")
-    return CancelledList(issued_at, frozenset(bytes.fromhex(text) for text in ids))
+    return CancelledList(issued_at, frozenset(bytes.fromhex(text) for text in ids), revoked_keys(data))

@@ -42,6 +42,8 @@ class Verdict:
 
     ``reason`` is ``ok`` or the code of the first thing wrong (``pass_words.REASONS`` words it).
     ``list_age_hours`` is the age of the cancelled list; negative when this clock is behind it.
+    ``gate`` names the settlement whose gate signed it with its own key in an outage; its reason is then
+    ``issued_offline`` where it is good: the register may not have it yet.
     ``clock_behind_hours`` is by how much the youngest of the signed lists is ahead of this clock, else 0: a clock
     that is behind cannot say whether a pass is in time, nor whether one was cancelled since.
     """
@@ -53,6 +55,7 @@ class Verdict:
     pass_facts: PassFacts | None
     reason: str
     clock_behind_hours: float = 0.0
+    gate: str = ""
 
     @property
     def good(self) -> bool:
@@ -109,7 +112,7 @@ def _check_window(key: PublicKey, *, issued_at: datetime, at: datetime) -> None:
         raise NotGenuine("key_not_yet_valid")
 
 
-def _genuine_facts(text: str, keys: KeyList, at: datetime) -> PassFacts:
+def _genuine_facts(text: str, keys: KeyList, at: datetime) -> tuple[PassFacts, PublicKey]:
     """Facts of a genuine pass in the first way to read the text that gives one; else the fault of the first way."""
     faults = []
     for way in ways_to_read(text):
@@ -120,28 +123,52 @@ def _genuine_facts(text: str, keys: KeyList, at: datetime) -> PassFacts:
     raise faults[0]
 
 
-def _facts_of(address: str, raw: bytes, keys: KeyList, at: datetime) -> PassFacts:
-    kid, payload = _envelope(raw)
-    if kid not in keys.keys:
+def _facts_of(address: str, raw: bytes, keys: KeyList, at: datetime) -> tuple[PassFacts, PublicKey]:
+    key = keys.keys.get(_envelope(raw)[0])
+    if key is None:
         raise NotGenuine("unknown_key")
-    _check_signature(raw, keys.keys[kid])
-    claims = _canonical(payload)
+    facts = _signed_facts(address, raw, key)
+    _check_window(key, issued_at=facts.issued_at, at=at)
+    if key.gate and not key.gate.allows(facts.number, facts.lease_number, facts.issued_at):
+        raise NotGenuine("outside_quota")
+    return facts, key
+
+
+def _signed_facts(address: str, raw: bytes, key: PublicKey) -> PassFacts:
+    _check_signature(raw, key)
+    claims = _canonical(_envelope(raw)[1])
     try:
         facts = claims_of.read(claims)
     except _DECODE_ERRORS as error:
         raise NotGenuine("unsupported") from error
     if address and address != one_case(f"{claims.get(ISS, '')}{VERIFY_PATH}"):
         raise NotGenuine("address_altered")
-    _check_window(keys.keys[kid], issued_at=facts.issued_at, at=at)
     return facts
 
 
-def _reason(facts: PassFacts, *, cancelled: bool | None, at: datetime) -> str:
+def facts_signed_by(text: str, key: PublicKey) -> PassFacts:
+    """What a pass says that one key signed, whenever that counts. Raises NotGenuine for any other text."""
+    address, raw = bytes_in(one_case(text.strip()))
+    if _envelope(raw)[0] != key.kid:
+        raise NotGenuine("unknown_key")
+    return _signed_facts(address, raw, key)
+
+
+def _reason(facts: PassFacts, key: PublicKey, *, cancelled: bool | None, revoked: bool, at: datetime) -> str:
+    if revoked:
+        return "key_revoked"
     if cancelled:
         return "cancelled"
     if at < facts.issued_at:
         return "not_yet_valid"
-    return "ok" if at < facts.valid_until else "expired"
+    if at >= facts.valid_until:
+        return "expired"
+    return "issued_offline" if key.gate else "ok"
+
+
+def _is_revoked(key: PublicKey, cancelled: CancelledList | None) -> bool:
+    """Whether a gate's key was revoked, by either list: the younger one may be the only one that a phone has."""
+    return bool(key.gate and key.gate.revoked_at) or (cancelled is not None and key.kid in cancelled.revoked_keys)
 
 
 def verify_pass(
@@ -164,12 +191,14 @@ def verify_pass(
     age = None if cancelled is None else round((at - cancelled.issued_at).total_seconds() / 3600, 2)
     behind = _behind_hours(at, keys, cancelled)
     try:
-        facts = _genuine_facts(text, keys, at)
+        facts, key = _genuine_facts(text, keys, at)
     except NotGenuine as error:
         return Verdict(False, None, None, age, None, str(error), behind)
-    listed = None if cancelled is None else facts.pass_id in cancelled.pass_ids
+    revoked = _is_revoked(key, cancelled)
+    listed = True if revoked else None if cancelled is None else facts.pass_id in cancelled.pass_ids
     in_time = facts.issued_at <= at < facts.valid_until
-    return Verdict(True, in_time, listed, age, facts, _reason(facts, cancelled=listed, at=at), behind)
+    reason = _reason(facts, key, cancelled=listed, revoked=revoked, at=at)
+    return Verdict(True, in_time, listed, age, facts, reason, behind, key.gate.lease if key.gate else "")
 
 
 def _behind_hours(at: datetime, keys: KeyList, cancelled: CancelledList | None) -> float:

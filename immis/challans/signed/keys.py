@@ -15,7 +15,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from immis.challans.signed import changes, offline_root
+from immis.challans.signed import changes, gates, offline_root
 from immis.challans.signed.lists import (
     ListUnusable,
     PublicKey,
@@ -126,13 +126,19 @@ def rotate(data_dir: Path | str, *, at: datetime, withdraw: bool = False) -> Sig
         return _new_signer(folder, at)
 
 
+def _trusted(folder: Path, at: datetime) -> list[PublicKey]:
+    """The pass keys that are still trusted, and the keys of gates."""
+    own = [signer.public_key for signer in _signers(folder)]
+    return [key for key in [*own, *gates.listed(folder)] if at < key.not_after]
+
+
 def public_key_list(data_dir: Path | str, *, at: datetime) -> dict[str, Any]:
     """The signed key list of every pass key that is still trusted, as a JSON object (see ``pass_lists``)."""
     with locked(data_dir) as folder:
         if (signed := offline_root.signed_list(folder)) is not None:
             return signed
         root = _root(folder)
-        trusted = [s.public_key for s in _signers(folder) if at < s.public_key.not_after]
+        trusted = _trusted(folder, at)
     return sign_list(key_list_body(trusted, root=_public(root), at=at), root=root)
 
 
@@ -142,8 +148,9 @@ def cancelled_list(pass_ids: Iterable[bytes], *, at: datetime, data_dir: Path | 
     Raises ValueError for a pass id that is not 8 bytes.
     """
     with locked(data_dir) as folder:
+        revoked = [key.kid for key in gates.listed(folder) if key.gate and key.gate.revoked_at]
         key, signed_by = _signs_cancelled(folder, at)
-        return sign_list(cancelled_body(pass_ids, at=at, signed_by=signed_by), root=key)
+        return sign_list(cancelled_body(pass_ids, at=at, signed_by=signed_by, revoked=revoked), root=key)
 
 
 def _signs_cancelled(folder: Path, at: datetime) -> tuple[Ed25519PrivateKey, bytes | None]:
@@ -183,9 +190,10 @@ def next_list(data_dir: Path | str, *, at: datetime) -> dict[str, Any]:
     """The unsigned key list with a pass key for the coming year: what the root is asked to sign, offline."""
     with locked(data_dir) as folder:
         new = _new_signer(folder, at)
-        trusted = [s.public_key for s in _signers(folder) if at < s.public_key.not_after]
         listed = offline_root.listed_kids(folder)
-        shown = [key for key in trusted if listed is None or key.kid in listed or key.kid == new.kid]
+        shown = [
+            key for key in _trusted(folder, at) if listed is None or key.gate or key.kid in listed or key.kid == new.kid
+        ]
         return key_list_body(shown, root=offline_root.public_root(folder) or _public(_root(folder)), at=at)
 
 

@@ -22,7 +22,7 @@ from immis.core.signing.keyring import KID_BYTES, b64, unb64
 KEYS_KIND = "immis.pass-keys"
 CANCELLED_KIND = "immis.pass-cancelled"
 VERSION = 1
-SIGNED_BY = "signed_by"
+SIGNED_BY, REVOKED_KEYS = "signed_by", "revoked_keys"
 PASS_ID_BYTES = 8
 # 100,000 cancelled passes are 1.9 MB; anything far larger is not a list of ours.
 MAX_LIST_BYTES = 16_000_000
@@ -33,14 +33,49 @@ class ListUnusable(ValueError):
 
 
 @dataclass(frozen=True)
+class Quota:
+    """What a gate may issue in an outage: running numbers of a series (``MUN-26``), in ``[starts_at, ends_at)``."""
+
+    series: str
+    first: int
+    last: int
+    starts_at: datetime
+    ends_at: datetime
+
+    def allows(self, number: str, issued_at: datetime) -> bool:
+        """Whether a pass of a number and an instant lies within it."""
+        series, _dash, running = number.rpartition("-")
+        if series != self.series or not (running.isascii() and running.isdecimal()):
+            return False
+        return self.first <= int(running) <= self.last and self.starts_at <= issued_at < self.ends_at
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What a key of a gate may sign: passes of one settlement, in an outage; without a quota nothing."""
+
+    lease: str
+    quotas: tuple[Quota, ...] = ()
+    revoked_at: datetime | None = None
+
+    def allows(self, number: str, lease: str, issued_at: datetime) -> bool:
+        """Whether a pass of a number, a settlement and an instant lies within a quota."""
+        return lease == self.lease and any(quota.allows(number, issued_at) for quota in self.quotas)
+
+
+@dataclass(frozen=True)
 class PublicKey:
-    """A pass key as published: signs passes issued in ``[not_before, signs_until)``, trusted until ``not_after``."""
+    """A pass key as published: signs passes issued in ``[not_before, signs_until)``, trusted until ``not_after``.
+
+    ``gate`` says that it is a gate's own, and what that one may sign.
+    """
 
     kid: bytes
     public: bytes
     not_before: datetime
     signs_until: datetime
     not_after: datetime
+    gate: Gate | None = None
 
 
 @dataclass(frozen=True)
@@ -54,10 +89,11 @@ class KeyList:
 
 @dataclass(frozen=True)
 class CancelledList:
-    """The passes cancelled or made invalid before their time was over, as of ``issued_at``."""
+    """The passes cancelled or made invalid before their time was over, and revoked keys, as of ``issued_at``."""
 
     issued_at: datetime
     pass_ids: frozenset[bytes]
+    revoked_keys: frozenset[bytes] = frozenset()
 
 
 def instant_text(at: datetime) -> str:
@@ -94,21 +130,57 @@ def key_list_body(keys: Iterable[PublicKey], *, root: bytes, at: datetime) -> di
             "not_before": instant_text(key.not_before),
             "signs_until": instant_text(key.signs_until),
             "not_after": instant_text(key.not_after),
+            **({"gate": gate_row(key.gate)} if key.gate else {}),
         }
         for key in sorted(keys, key=lambda key: (key.not_before, key.kid))
     ]
     return {"kind": KEYS_KIND, "version": VERSION, "issued_at": instant_text(at), "root": b64(root), "keys": rows}
 
 
-def cancelled_body(pass_ids: Iterable[bytes], *, at: datetime, signed_by: bytes | None = None) -> dict[str, Any]:
+def gate_row(gate: Gate) -> dict[str, Any]:
+    """What a key of a gate may sign, as the key list writes it."""
+    quotas = [
+        {
+            "series": quota.series,
+            "first": quota.first,
+            "last": quota.last,
+            "starts_at": instant_text(quota.starts_at),
+            "ends_at": instant_text(quota.ends_at),
+        }
+        for quota in gate.quotas
+    ]
+    revoked = {"revoked_at": instant_text(gate.revoked_at)} if gate.revoked_at else {}
+    return {"lease": gate.lease, "quotas": quotas, **revoked}
+
+
+def read_gate(row: Mapping[str, Any]) -> Gate:
+    """The gate of a row of the key list. Raises LookupError, TypeError or ValueError for an odd one."""
+    quotas = tuple(
+        Quota(
+            str(quota["series"]),
+            int(quota["first"]),
+            int(quota["last"]),
+            read_instant(quota["starts_at"]),
+            read_instant(quota["ends_at"]),
+        )
+        for quota in row["quotas"]
+    )
+    return Gate(str(row["lease"]), quotas, read_instant(row["revoked_at"]) if "revoked_at" in row else None)
+
+
+def cancelled_body(
+    pass_ids: Iterable[bytes], *, at: datetime, signed_by: bytes | None = None, revoked: Iterable[bytes] = ()
+) -> dict[str, Any]:
     """The unsigned list of cancelled passes. Raises ValueError for an id that is not 8 bytes."""
     ids = sorted(set(pass_ids))
     odd = [pass_id for pass_id in ids if len(pass_id) != PASS_ID_BYTES]
     if odd:
         raise ValueError(f"pass id {odd[0].hex()} has {len(odd[0])} bytes; an id has {PASS_ID_BYTES}")
     issued_at = instant_text(at)
-    by = {SIGNED_BY: signed_by.hex()} if signed_by else {}
+    by: dict[str, Any] = {SIGNED_BY: signed_by.hex()} if signed_by else {}
     listed = [pass_id.hex() for pass_id in ids]
+    if keys := sorted(kid.hex() for kid in set(revoked)):
+        by[REVOKED_KEYS] = keys
     return {"kind": CANCELLED_KIND, "version": VERSION, "issued_at": issued_at, "pass_ids": listed, **by}
 
 
@@ -162,7 +234,8 @@ def _public_key(row: Mapping[str, Any]) -> PublicKey:
     if (row["kty"], row["crv"]) != ("OKP", "Ed25519"):
         raise ValueError("only Ed25519 keys sign passes")
     windows = [read_instant(row[name]) for name in ("not_before", "signs_until", "not_after")]
-    key = PublicKey(bytes.fromhex(row["kid"]), unb64(row["x"]), *windows)
+    gate = read_gate(row["gate"]) if "gate" in row else None
+    key = PublicKey(bytes.fromhex(row["kid"]), unb64(row["x"]), *windows, gate)
     Ed25519PublicKey.from_public_bytes(key.public)
     if len(key.kid) != KID_BYTES or windows != sorted(windows):
         raise ValueError(f"key {row['kid']} has an odd id or window")
@@ -187,6 +260,11 @@ def read_key_list(data: bytes | str | Mapping[str, Any], *, root: bytes | None =
     return KeyList(issued_at, own_root, {key.kid: key for key in keys})
 
 
+def revoked_keys(data: Mapping[str, Any]) -> frozenset[bytes]:
+    """The keys of gates that a list, or what changed of it, names as revoked."""
+    return frozenset(bytes.fromhex(text) for text in data.get(REVOKED_KEYS, ()))
+
+
 def read_cancelled_list(
     data: bytes | str | Mapping[str, Any], *, root: bytes, keys: KeyList | None = None
 ) -> CancelledList:
@@ -199,6 +277,6 @@ def read_cancelled_list(
     check_signature(data, root if SIGNED_BY not in data else listed_key(data, keys))
     try:
         pass_ids = frozenset(bytes.fromhex(text) for text in data["pass_ids"])
-        return CancelledList(read_instant(data["issued_at"]), pass_ids)
+        return CancelledList(read_instant(data["issued_at"]), pass_ids, revoked_keys(data))
     except (LookupError, TypeError, ValueError) as error:
         raise ListUnusable(f"the cancelled list is incomplete or odd: {error}") from error

@@ -88,6 +88,7 @@ def _own_headlines() -> dict[str, tuple[str, str]]:
         "no_list": ("warn", _("Genuine and in time; whether it was cancelled is not known")),
         "for_the_office": ("warn", _("A number alone proves nothing")),
         "other_plate": ("bad", _("The e-challan of another vehicle: do not let it pass")),
+        "issued_offline": ("good", _("Genuine: issued by the ghat in an outage")),
     }
 
 
@@ -139,7 +140,8 @@ def pass_checker(request: HttpRequest, lang: str) -> HttpResponse:
 
 
 @cache
-def _file_hash(name: str) -> str:
+def file_hash(name: str) -> str:
+    """What tells one version of a file of ours from the next."""
     return hashlib.sha256((static_dir() / name).read_bytes()).hexdigest()[:16]
 
 
@@ -151,11 +153,11 @@ def _page_hash(lang: str) -> str:
 
 def _assets() -> list[dict[str, str]]:
     """Every address that the phone keeps, with what changes when it changes."""
-    files = [{"url": static(name), "revision": _file_hash(name)} for name in _FILES]
+    files = [{"url": static(name), "revision": file_hash(name)} for name in _FILES]
     pages = [
         {"url": reverse("pass_checker", args=[lang]), "revision": _page_hash(lang)} for lang in dict(settings.LANGUAGES)
     ]
-    return files + pages + [{"url": reverse("pass_manifest"), "revision": _file_hash("img/seal.svg")}]
+    return files + pages + [{"url": reverse("pass_manifest"), "revision": file_hash("img/seal.svg")}]
 
 
 @page(PUBLIC)
@@ -164,7 +166,7 @@ def pass_worker(request: HttpRequest) -> HttpResponse:
     names = [static(f"vendor/workbox/{name}.js") for name in _WORKER_FILES] + [static("js/pass/worker.js")]
     pages = [reverse("pass_checker", args=[lang]) for lang in dict(settings.LANGUAGES)]
     lines = [
-        f"// {_file_hash('js/pass/worker.js')}",
+        f"// {file_hash('js/pass/worker.js')}",
         f"const ASSETS = {json.dumps(_assets())};",
         f"const PAGES = {json.dumps(pages)};",
         f"importScripts({', '.join(map(json.dumps, names))});",

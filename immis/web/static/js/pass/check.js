@@ -9,7 +9,7 @@ const NAMES = ["form", "number", "vehicle", "mineral", "quantity", "weight", "so
 const [DISTANCE, SETTLEE, FORM] = [10, 12, 1];
 const HOUR = 3_600_000;
 
-const cbor = new globalThis.CBOR.Encoder({
+export const cbor = new globalThis.CBOR.Encoder({
   mapsAsObjects: false,
   useRecords: false,
   variableMapSize: true,
@@ -62,6 +62,18 @@ function factsOf(claims) {
   };
 }
 
+/** Whether a gate's quota has a pass: its settlement, a number of its series, an instant of its days. */
+function inQuota(gate, facts) {
+  const [, series, running] = /^(.*)-(\d+)$/.exec(facts.number) ?? [];
+  const fits = (quota) =>
+    quota.series === series &&
+    quota.first <= Number(running) &&
+    Number(running) <= quota.last &&
+    quota.startsAt <= facts.issuedAt &&
+    facts.issuedAt < quota.endsAt;
+  return facts.lease === gate.lease && gate.quotas.some(fits);
+}
+
 async function genuine(way, keys, at) {
   const [address, raw] = bytesIn(way);
   const sent = envelope(raw);
@@ -72,7 +84,8 @@ async function genuine(way, keys, at) {
   if (address && address !== oneCase(facts.issuer + VERIFY_PATH)) throw new NotGenuine("address_altered");
   if (at >= key.notAfter || facts.issuedAt >= key.signsUntil) throw new NotGenuine("key_expired");
   if (at < key.notBefore || facts.issuedAt < key.notBefore) throw new NotGenuine("key_not_yet_valid");
-  return facts;
+  if (key.gate && !inQuota(key.gate, facts)) throw new NotGenuine("outside_quota");
+  return { ...facts, kid: sent.kid, gate: key.gate };
 }
 
 async function firstGenuine(text, keys, at) {
@@ -88,10 +101,12 @@ async function firstGenuine(text, keys, at) {
   throw fault;
 }
 
-function reasonOf(facts, cancelled, at) {
+function reasonOf(facts, revoked, cancelled, at) {
+  if (revoked) return "key_revoked";
   if (cancelled) return "cancelled";
   if (at < facts.issuedAt) return "not_yet_valid";
-  return at < facts.validUntil ? "ok" : "expired";
+  if (at >= facts.validUntil) return "expired";
+  return facts.gate ? "issued_offline" : "ok";
 }
 
 /** What a check finds: the three answers apart. `keys` and `cancelled` (or null) are lists that were proven. */
@@ -103,9 +118,10 @@ export async function verifyPass(text, { keys, cancelled, at }) {
   };
   try {
     const facts = await firstGenuine(text, keys, at);
-    const listed = cancelled ? cancelled.passIds.has(facts.passId) : null;
+    const revoked = Boolean(facts.gate?.revoked || cancelled?.revokedKeys.has(facts.kid));
+    const listed = revoked || (cancelled ? cancelled.passIds.has(facts.passId) : null);
     const inTime = facts.issuedAt <= at && at < facts.validUntil;
-    return { ...lists, genuine: true, inTime, cancelled: listed, facts, reason: reasonOf(facts, listed, at) };
+    return { ...lists, genuine: true, inTime, cancelled: listed, facts, reason: reasonOf(facts, revoked, listed, at) };
   } catch (error) {
     if (!(error instanceof NotGenuine)) throw error;
     return { ...lists, genuine: false, inTime: null, cancelled: null, facts: null, reason: error.message };

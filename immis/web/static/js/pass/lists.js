@@ -5,7 +5,8 @@ import { keep, kept } from "./store.js";
 const KINDS = { keys: "immis.pass-keys", cancelled: "immis.pass-cancelled", changes: "immis.pass-cancelled-changes" };
 const VERSION = 1;
 
-function canonical(value) {
+/** JSON as the department signs it: names sorted, no blanks. */
+export function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   const pairs = Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`);
@@ -20,6 +21,18 @@ async function isProven(list, name, root) {
 
 const instant = (text) => Date.parse(text);
 
+/** What a gate's own key may sign: its settlement, its quotas of numbers and days; null for the department's keys. */
+const gateOf = (row) =>
+  row && {
+    lease: row.lease,
+    revoked: "revoked_at" in row,
+    quotas: row.quotas.map((quota) => ({
+      ...quota,
+      startsAt: instant(quota.starts_at),
+      endsAt: instant(quota.ends_at),
+    })),
+  };
+
 function opened({ keys, cancelled }) {
   const byId = keys.keys.map((row) => [
     row.kid,
@@ -28,11 +41,16 @@ function opened({ keys, cancelled }) {
       notBefore: instant(row.not_before),
       signsUntil: instant(row.signs_until),
       notAfter: instant(row.not_after),
+      gate: gateOf(row.gate ?? null),
     },
   ]);
   return {
     keys: { issuedAt: instant(keys.issued_at), keys: new Map(byId) },
-    cancelled: cancelled && { issuedAt: instant(cancelled.issued_at), passIds: new Set(cancelled.pass_ids) },
+    cancelled: cancelled && {
+      issuedAt: instant(cancelled.issued_at),
+      passIds: new Set(cancelled.pass_ids),
+      revokedKeys: new Set(cancelled.revoked_keys ?? []),
+    },
   };
 }
 
@@ -66,7 +84,8 @@ async function broughtUp(keys, root) {
     removed.forEach((id) => ids.delete(id));
     added.forEach((id) => ids.add(id));
   }
-  return ids.size === changes.count ? { issued_at: changes.issued_at, pass_ids: [...ids].sort() } : null;
+  const { issued_at, revoked_keys = [] } = changes; // revoked keys are few, and named whole each time
+  return ids.size === changes.count ? { issued_at, revoked_keys, pass_ids: [...ids].sort() } : null;
 }
 
 async function renewCancelled(keys, root) {

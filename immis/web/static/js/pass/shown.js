@@ -47,9 +47,10 @@ function ageAnswer({ listAgeHours, clockBehindHours }) {
 
 /** The reason by which a verdict is headed: what stops before what wants a second look. */
 function headingOf(found, seen) {
-  if (found.reason !== "ok" && found.reason !== "not_yet_valid") return found.reason;
+  const good = found.reason === "ok" || found.reason === "issued_offline";
+  if (!good && found.reason !== "not_yet_valid") return found.reason;
   if (found.clockBehindHours) return "clock_behind";
-  if (found.reason === "ok" && seen) return "seen_before";
+  if (good && seen) return "seen_before";
   return found.reason === "ok" && found.cancelled === null ? "no_list" : found.reason;
 }
 
