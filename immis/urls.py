@@ -15,6 +15,7 @@ ROOMS = (
     "leases",
     "ledger",
     "challans",
+    "transit",
     "tracking",
     "enforcement",
     "complaints",
