@@ -39,6 +39,7 @@ JOBS: tuple[Job, ...] = (
     Job("carry_out_refunds", "immis.ledger.refund_jobs.carry_out_refunds", 2.0),
     Job("take_in_sheets", "immis.registry.sheets.files.work_on_files", 0.3),
     Job("count_packets", "immis.tracking.jobs.count_packets", 300.0),
+    Job("settle_passes", "immis.transit.jobs.settle_passes", 0.5),
     Job("read_road_file", "immis.challans.roads.jobs.read_road_file", 5.0),
     Job("look_for_ways", "immis.challans.roads.jobs.look_for_ways", 60.0),
     # the clock makes facts

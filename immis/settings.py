@@ -267,6 +267,10 @@ VAHAN_URL = os.environ.get("IMMIS_VAHAN_URL", "")
 VAHAN_KEY = os.environ.get("IMMIS_VAHAN_KEY", "")
 SARATHI_URL = os.environ.get("IMMIS_SARATHI_URL", "")
 SARATHI_KEY = os.environ.get("IMMIS_SARATHI_KEY", "")
+# Other States (ISTP): portals as "JH=https://…,UP=https://…", their key, and a folder of public keys (JH.pem)
+ISTP_PORTALS = os.environ.get("IMMIS_ISTP_PORTALS", "")
+ISTP_PORTAL_KEY = os.environ.get("IMMIS_ISTP_PORTAL_KEY", "")
+ISTP_KEYS = os.environ.get("IMMIS_ISTP_KEYS", "")
 # E-Proc: address and token of its API (empty: files only), and whose signatures an export may bear
 #: Keys that keep bidders' identities sealed, where they do not lie in $IMMIS_DATA/keys (docs/operations/sealing.md).
 SEALING_KEYS = os.environ.get("IMMIS_SEALING_KEYS", "")

@@ -17,6 +17,7 @@ ROOMS = (
     "ledger",
     "challans",
     "gates",
+    "transit",
     "tracking",
     "enforcement",
     "complaints",

@@ -10,7 +10,7 @@ from immis.core.events import Names, Payload, event, shared, step
 from immis.ledger import nouns as nouns
 
 #: what a demand may be raised for
-OWED_FOR = ("lease", "lot", "case", "party")
+OWED_FOR = ("lease", "lot", "case", "party", "istp")
 
 step("demand.cancelled", _("Demand withdrawn"))
 step("demand.released", _("Demand withdrawn, what was paid on it is credit on account"))

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from immis.adapters.eproc.port import EProc
+from immis.adapters.origins.port import Origin
 from immis.adapters.parivesh.port import Parivesh
 from immis.adapters.roads.port import Roads
 from immis.adapters.roads.vendors import OVER_HTTP
@@ -22,6 +23,7 @@ from immis.auctions.services.eproc import exports
 from immis.challans.roads.engine import embedded
 from immis.leases import clearance_jobs
 from immis.registry.services import looked
+from immis.transit import origins
 
 URL = "http://127.0.0.1:9"
 LINE = Line("smpp://127.0.0.1:9", "u")
@@ -32,6 +34,7 @@ CHOSEN = {
     "vahan": (Vahan, looked.vahan),
     "sarathi": (Sarathi, looked.sarathi),
     "eproc": (EProc, exports.eproc),
+    "origins": (Origin, partial(origins.portal_of, "JH")),
     **{f"roads {name}": (Roads, partial(vendor, URL)) for name, vendor in OVER_HTTP.items()},
     "roads embedded": (Roads, partial(embedded, at=datetime(2026, 6, 1, tzinfo=UTC))),
     **{f"sms {vendor}": (SmsGateway, partial(make, vendor, LINE)) for vendor in VENDORS},
@@ -42,6 +45,7 @@ CHOSEN = {
 def test_what_is_chosen_has_the_methods_of_its_port(name, monkeypatch, data_dir):
     for setting in ("PARIVESH_URL", "EPROC_URL", "VAHAN_URL", "SARATHI_URL"):
         monkeypatch.setattr(settings, setting, URL)
+    monkeypatch.setattr(settings, "ISTP_PORTALS", f"JH={URL}")
     port, choose = CHOSEN[name]
     client = choose()
     for method, asked in vars(port).items():

@@ -9,6 +9,7 @@ from django.db.models import Count, F, Max, Q, QuerySet
 from django.db.models.functions import Substr
 
 from immis.challans.models import Challan, ChallanChange, CheckPostScan
+from immis.challans.selectors.beside import cancelled_beside
 from immis.challans.selectors.number import number_of, running_number, typed_number
 from immis.challans.selectors.quantity import COUNTED
 from immis.challans.selectors.standing import not_started
@@ -257,7 +258,7 @@ def cancelled_pass_ids(*, at: datetime) -> list[bytes]:
     late = (row for row in start_due(at=at) if row.valid_until > at and not_started(row, at=at))
     amended = ChallanChange.objects.filter(challan__valid_until__gt=at).exclude(superseded="")
     ids = {*made_so, *(row.pass_id for row in late), *amended.values_list("superseded", flat=True)}
-    return [bytes.fromhex(pass_id) for pass_id in sorted(ids)]
+    return sorted({*(bytes.fromhex(pass_id) for pass_id in ids), *cancelled_beside(at)})
 
 
 def issued_by_person(user_id: int, *, since: datetime) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 from immis import clock
 from immis.challans.models import Challan, CheckPostScan, OfflinePass
+from immis.challans.selectors.beside import number_beside, pass_beside, vehicle_beside
 from immis.challans.selectors.challan import WITH_ALL
 from immis.challans.selectors.number import is_number, looks_like_pass, number_and_mark, number_of, running_number
 from immis.challans.selectors.standing import standing_of
@@ -84,7 +85,8 @@ def check_challan(text: str, at: datetime) -> CheckAnswer:
         return _check_pass(asked, at)
     challan = Challan.objects.select_related(*WITH_ALL).filter(number=number_of(asked)[:24]).first()
     if challan is None:
-        return CheckAnswer(asked[:120], False, None, "", "not_found")
+        other: CheckAnswer | None = number_beside(number_of(asked)[:24], asked, at)
+        return other or CheckAnswer(asked[:120], False, None, "", "not_found")
     return _answer(challan, asked, at)
 
 
@@ -119,6 +121,9 @@ def _check_pass(text: str, at: datetime) -> CheckAnswer:
     challan = Challan.objects.select_related(*WITH_ALL).filter(pass_id=facts.pass_id.hex()).first()
     if challan is None and verdict.gate:
         return _of_outage(verdict, facts)
+    other: CheckAnswer | None = None if challan else pass_beside(facts, facts.number, at)
+    if other is not None:
+        return other
     if challan is None or not _agrees(facts, challan):
         return CheckAnswer(facts.number, False, None, "", "not_found", registration=facts.vehicle)
     return _answer(challan, facts.number, at)
@@ -169,6 +174,9 @@ def check_vehicle(text: str, at: datetime) -> CheckAnswer:
     mark = plate(text)[:12]
     mine = Challan.objects.select_related(*WITH_ALL).filter(vehicle__registration=mark)
     challan = mine.filter(state=Challan.ISSUED).first() or mine.first()
+    other: CheckAnswer | None = None if challan and challan.state == Challan.ISSUED else vehicle_beside(mark, text, at)
+    if other is not None:
+        return other
     if challan is None:
         return CheckAnswer(text[:120], False, None, "", "no_live", registration=mark)
     return _answer(challan, text, at)

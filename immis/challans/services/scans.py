@@ -85,6 +85,8 @@ def _device_spoke(scan: CheckPostScan) -> datetime | None:
 
 def _log(scan: CheckPostScan, answer: selectors.CheckAnswer, *, by: Actor, at: datetime) -> None:
     subject = ("challan", answer.challan.number) if answer.challan else ("vehicle", answer.registration or "?")
+    if istp := answer.facts.get("istp"):
+        subject = ("istp", istp)
     body = {"verdict": scan.verdict, "reason": answer.reason, "asked": answer.asked[:120], "loaded": scan.loaded}
     if scan.sent_at:
         body |= {"seen_at": scan.at, "mark": scan.mark}

@@ -19,6 +19,7 @@ ISS, _EXP, _IAT, _CTI = 1, 4, 6, 7
 _PASS = -65537
 _VERSION, _NUMBER, _VEHICLE, _MINERAL, _QUANTITY, _WEIGHT = range(6)
 _SOURCE, _PLACE, _LEASE, _DESTINATION, _DISTANCE, _IMEI, _SETTLEE = range(6, 13)
+_ORIGIN = 20  # stands on transit passes of other States (ISTP) alone
 _FORMAT = 1
 
 
@@ -28,6 +29,7 @@ class PassFacts:
 
     ``pass_id`` is 8 bytes; ``quantity_m3`` exact to a thousandth, ``distance_km`` to a metre;
     ``source_lat``/``source_lon`` in degrees (WGS 84, six places); instants are aware and count to the second.
+    ``origin`` makes it a transit pass (ISTP): State and number of the origin's challan, whose end it shares.
     ``imei`` is read from old passes and never written: whoever holds a pass could speak for its vehicle's device.
     """
 
@@ -47,6 +49,7 @@ class PassFacts:
     valid_until: datetime
     settlee: str
     imei: str = ""
+    origin: str = ""
 
 
 def _exact(value: Decimal | int | float, *, per_unit: int, what: str) -> int:
@@ -88,6 +91,8 @@ def _trip_claims(facts: PassFacts, most: int) -> dict[int, Any]:
     }
     if facts.weight_kg is not None:
         trip[_WEIGHT] = _exact(facts.weight_kg, per_unit=1, what="weight_kg")
+    if facts.origin:
+        trip[_ORIGIN] = _code(facts.origin, "origin")
     return trip
 
 
@@ -128,4 +133,5 @@ def read(claims: Any) -> PassFacts:
         valid_until=datetime.fromtimestamp(claims[_EXP], UTC),
         settlee=trip[_SETTLEE],
         imei=f"{imei:015d}" if isinstance(imei, int) else imei,
+        origin=trip.get(_ORIGIN, ""),
     )

@@ -8,7 +8,7 @@ from immis import clock
 from immis.commands.demo import auction_scenes as auction
 from immis.commands.demo import cap_scenes as cap
 from immis.commands.demo import lease_scenes as lease
-from immis.commands.demo import messages
+from immis.commands.demo import messages, transit
 from immis.commands.demo import mock_scenes as mock
 from immis.commands.demo import month_scenes as month
 from immis.commands.demo import road_scenes as road
@@ -206,6 +206,11 @@ class Season:
         road.set_off(self.play, LATE, lorry)
         self.play.until("it arrives", lambda: road.states(self.play)[answer.number] == "completed")
 
+    def other_states(self) -> None:
+        transit.switch_on(self.play)
+        transit.first_load(self.play)
+        lease.verify_all(self.play)
+
     def practice(self) -> None:
         mock.begin(self.play)
 
@@ -255,5 +260,6 @@ SCENES = [
     Scene(Season.second_instalment, "2026-10-13 11:00"),
     Scene(Season.stopped, "2026-10-16 00:00:01"),
     Scene(Season.resumed),
+    Scene(Season.other_states),
     Scene(Season.practice, whole=True),
 ]

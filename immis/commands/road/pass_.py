@@ -89,9 +89,9 @@ def _instant(at: datetime) -> str:
 def pass_json(facts: PassFacts) -> dict[str, Any]:
     """The facts of a pass as plain JSON values: the id in hex, measures as numbers, instants in India time.
 
-    ``imei`` is there for old passes alone, which carry one.
+    ``imei`` is there for old passes alone, which carry one; ``origin`` for transit passes of other States (ISTP).
     """
-    plain = {name: value for name, value in asdict(facts).items() if name != "imei" or value}
+    plain = {name: value for name, value in asdict(facts).items() if name not in ("imei", "origin") or value}
     return plain | {
         "pass_id": facts.pass_id.hex(),
         "quantity_m3": float(facts.quantity_m3),
@@ -155,6 +155,7 @@ def _particulars(facts: PassFacts) -> list[tuple[str, str]]:
         (_both("source"), f"{facts.source_name} ({facts.source_lat:.6f}, {facts.source_lon:.6f})"),
         (_both("destination"), f"{facts.destination}, {facts.distance_km:f} km"),
         (_both("settlee"), f"{facts.settlee} ({facts.lease_number})"),
+        ("ISTP", facts.origin),
         ("GPS (IMEI)", facts.imei),
         (_both("issued"), _shown_day(facts.issued_at)),
         (_both("valid_until"), _shown_day(facts.valid_until)),

@@ -11,6 +11,7 @@ from immis.core.errors import NotFound
 from immis.core.scope import visible
 from immis.ledger.models import Receipt, TreasuryNotice
 from immis.ledger.selectors.demand import demand_facts
+from immis.rules.ledger.receipts import MONEY_IN
 
 
 def receipt_facts(receipt: Receipt) -> dict[str, Any]:
@@ -63,3 +64,17 @@ def notices_on(receipt: Receipt) -> list[TreasuryNotice]:
 def receipts_to_poll(at: datetime, limit: int) -> list[Receipt]:
     """Receipts that the treasury should be asked about now."""
     return list(Receipt.objects.filter(next_poll_at__lte=at, grn__isnull=False).order_by("next_poll_at")[:limit])
+
+
+def money_of(demands: Iterable[str]) -> dict[str, Receipt]:
+    """The first payment whose money came in for each of some demands, by the demand's number."""
+    rows = Receipt.objects.filter(demand__number__in=list(demands), state__in=("paid_unverified", *MONEY_IN))
+    return {row.demand.number: row for row in rows.select_related("demand").order_by("-paid_at", "-pk")}
+
+
+def paid_at_treasury(receipt: Receipt) -> datetime | None:
+    """When the money of a receipt was paid: as the treasury says, or when it was heard of, whichever is earlier."""
+    notice = TreasuryNotice.objects.filter(grn=receipt.grn or "", status="paid").order_by("pk").first()
+    told = notice.facts.get("paid_at") if notice else None
+    heard = [at for at in (told and datetime.fromisoformat(str(told)), receipt.paid_at) if at]
+    return min(heard, default=None)

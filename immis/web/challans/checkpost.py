@@ -86,6 +86,9 @@ def checkpost_scan(request: HttpRequest, pk: int) -> HttpResponse:
         return done
     warning = Finding(scan.facts["warning"], scan.facts["seen"]) if scan.facts.get("warning") else None
     actions: list[Action] = []
+    if istp := scan.facts.get("facts", {}).get("istp"):
+        url = reverse("istp_pass", args=[istp])
+        actions.append(Action(_("Transit pass: record the entry"), url, primary=True))
     if scan.challan:
         actions.append(Action(_("Open the e-challan"), f"/challans/{scan.challan.number}/"))
     verdict = challan_words.verdict_of(

@@ -57,6 +57,8 @@ def _answers() -> dict[str, str]:
         "hours": _("{count} h old"),
         "days": _("{count} days old"),
         "load": _("{mineral}, {quantity} m³"),
+        "load_t": _("{mineral}, {quantity} t"),
+        "istp": _("{number}: transit pass (ISTP) with challan {origin}, ends with it"),
         "way": _("{place}, {km} km"),
         "not_genuine": _("Not genuine"),
     }

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
@@ -14,6 +15,7 @@ from immis.challans.signed.words import REASONS, reason_text
 from immis.rules.catalogue import Finding
 from immis.rules.ledger.receipts import STATE_WORDS
 from immis.rules.policy import NotInForce, PolicyValue, book
+from immis.rules.writing.texts import texts
 from immis.web.shell import wording
 from immis.web.shell.components import Action, Answer, ReasonCard, Verdict
 
@@ -198,6 +200,8 @@ def _what(answer: Any, warning: Finding | None) -> str:
         return reason_text(answer.reason, wording.lang())
     if answer.reason in HELP:
         return str(HELP[answer.reason])
+    if istp := answer.facts.get("istp"):
+        return transit_line(istp, answer.facts)
     if answer.challan is None:
         return _("The register of e-challans does not know it.") if answer.reason == "not_found" else ""
     where = {
@@ -215,7 +219,26 @@ def _answers(answer: Any) -> tuple[Answer, ...]:
     if answer.in_time is None:
         in_time = Answer(_("In time?"), _("cannot be said"), "plain")
     else:
-        until = wording.clock_time(answer.challan.valid_until) if answer.challan else ""
+        ends = answer.challan.valid_until if answer.challan else wording.as_instant(answer.facts.get("valid_until"))
+        until = wording.clock_time(ends) if ends else ""
         words = _("until %(at)s") if answer.in_time else _("no, it ended %(at)s")
         in_time = Answer(_("In time?"), words % {"at": until}, "good" if answer.in_time else "bad")
     return genuine, in_time, Answer(_("How old is the list?"), _("straight from the register"), "good")
+
+
+def transit_line(istp: str, facts: Mapping[str, Any]) -> str:
+    """A transit pass of another State in a sentence: the challan that goes with it, its load, whether it entered."""
+    state, unit, mineral = (
+        wording.name_of(texts(f"transit/{name}")[facts[key]])
+        for name, key in (("states", "origin_state"), ("units", "unit"), ("minerals", "mineral"))
+    )
+    line = _("Transit pass %(istp)s with challan %(origin)s of %(state)s: %(mineral)s, %(quantity)s %(unit)s") % {
+        "istp": istp,
+        "origin": facts["origin_number"],
+        "state": state,
+        "mineral": mineral,
+        "quantity": wording.number(Decimal(str(facts["quantity"]))),
+        "unit": unit,
+    }
+    entered = wording.as_instant(facts.get("entered_at"))
+    return f"{line} · {_('entered')} {wording.clock_time(entered)}" if entered else line

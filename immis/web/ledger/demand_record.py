@@ -41,7 +41,9 @@ def _late(demand: Any, code: str, today: Any) -> list[ReasonCard]:
 def _links(viewer: Actor, demand: Any, entries: int) -> list[Link]:
     is_lease = demand.subject_kind == "lease"
     number = demand.subject_id
-    lot = link_to(viewer, number, "auction_room", number, count="›") if demand.subject_kind == "lot" else None
+    others = {"lot": "auction_room", "istp": "istp_pass"}
+    other = others.get(demand.subject_kind)
+    lot = link_to(viewer, number, other, number, count="›") if other else None
     return links(
         link_to(viewer, number, "office_lease", number, count="›") if is_lease else lot,
         link_to(viewer, wording.name_of(demand.party), "office_party", demand.party.code, count="›"),

@@ -102,6 +102,8 @@ def _codes(demand: Any) -> tuple[str, str] | None:
 def _back(demand: Any) -> str:
     if demand.subject_kind == "lease":
         return reverse("settlee_lease", args=[demand.subject_id])
+    if demand.subject_kind == "istp":
+        return reverse("istp_pass", args=[demand.subject_id])
     return reverse("settlee_home")
 
 

@@ -6,7 +6,7 @@ import { NotGenuine, VERIFY_PATH, bytesIn, oneCase, waysToRead } from "./text.js
 const [ALG, CRIT, KID, EDDSA, COSE_SIGN1] = [1, 2, 4, -8, 18];
 const [ISS, EXP, IAT, CTI, PASS] = [1, 4, 6, 7, -65537];
 const NAMES = ["form", "number", "vehicle", "mineral", "quantity", "weight", "source", "place", "lease", "destination"];
-const [DISTANCE, SETTLEE, FORM] = [10, 12, 1];
+const [DISTANCE, SETTLEE, ORIGIN, FORM] = [10, 12, 20, 1];
 const HOUR = 3_600_000;
 
 export const cbor = new globalThis.CBOR.Encoder({
@@ -56,6 +56,7 @@ function factsOf(claims) {
     quantityM3: facts.quantity / 1000,
     distanceKm: trip.get(DISTANCE) / 1000,
     settlee: trip.get(SETTLEE),
+    origin: trip.get(ORIGIN) ?? "",
     issuedAt: claims.get(IAT) * 1000,
     validUntil: claims.get(EXP) * 1000,
     issuer: claims.get(ISS) ?? "",

@@ -67,12 +67,21 @@ function setChip(place, [text, state]) {
   place.replaceChildren(chip);
 }
 
+/** What a pass carries: cubic metres, or tonnes where the challan of another State counts in them. */
+function shownLoad(facts) {
+  if (facts.quantityM3 || facts.weight === undefined) {
+    return filled(words.load, { mineral: facts.mineral, quantity: facts.quantityM3 });
+  }
+  return filled(words.load_t, { mineral: facts.mineral, quantity: facts.weight / 1000 });
+}
+
 function fillFacts(list, facts) {
+  const { number, origin, destination } = facts;
   const rows = {
-    number: facts.number,
-    load: filled(words.load, { mineral: facts.mineral, quantity: facts.quantityM3 }),
+    number: origin ? filled(words.istp, { number, origin }) : number,
+    load: shownLoad(facts),
     source: facts.source,
-    destination: filled(words.way, { place: facts.destination, km: facts.distanceKm }),
+    destination: origin ? destination : filled(words.way, { place: destination, km: facts.distanceKm }),
     issued: shownTime(facts.issuedAt),
     settlee: facts.settlee,
   };

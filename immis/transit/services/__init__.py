@@ -1,0 +1,1 @@
+"""Changing transit passes: the switch, registrations, applications, what the money does, entry and withdrawal."""
