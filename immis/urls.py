@@ -8,6 +8,7 @@ from immis.web.shell.request import converters  # noqa: F401  before the address
 ROOMS = (
     "portal",
     "search",
+    "station",
     "filters",
     "signin",
     "auctions",

@@ -1,6 +1,7 @@
 """Keeps the agent at work: starts it again when it ends, takes a newer one, steps back from one that does not run."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -30,14 +31,16 @@ def command_of(home: Path, rest: List[str]) -> List[str]:
 def supervise(home: Path, rest: List[str]) -> int:
     """Until it is interrupted; a worker that falls over again and again is started ever more slowly."""
     pause = 1.0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     while True:
         began = time.monotonic()
         worker = subprocess.Popen(command_of(home, rest), env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1"))
         try:
             status = worker.wait()
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SystemExit):
             worker.terminate()
-            return worker.wait() and 0
+            worker.wait()
+            return 0
         if status == NEWER or time.monotonic() - began > 60:
             pause = 1.0
         time.sleep(0 if status == NEWER else pause)

@@ -2,6 +2,8 @@
 
 import click
 
+from immis.commands.weighbridge.check import command_check
+from immis.commands.weighbridge.release import command_release
 from immis.commands.weighbridge.simulate import command_simulate
 
 
@@ -24,3 +26,5 @@ def agent(arguments: tuple[str, ...]) -> None:
 
 
 command.add_command(command_simulate)
+command.add_command(command_check)
+command.add_command(command_release)
