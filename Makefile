@@ -7,7 +7,7 @@ VENDOR := immis/web/static/vendor
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo run test check prove axe walk bench lock clean
+.PHONY: help setup setup-dev demo run test check prove axe walk bench agent lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / — /'
@@ -60,6 +60,10 @@ walk: setup-dev ## the first months of a department in Chromium, from install.md
 
 bench: setup-dev ## all benchmarks, as a table; one that lacks something says what, and the others go on
 	$(VENV)/bin/immis bench
+
+agent: setup-dev ## the weighbridge agent as one file, dist/immis-agent.pyz (Python 3.8 or newer runs it)
+	$(VENV)/bin/vermin -q -t=3.8- --no-tips --violations immis/agent
+	$(PY) -m immis.agent.packing
 
 lock: $(VENV)/bin/python ## write the locks anew from the .in files
 	$(PIP) install -q pip-tools

@@ -9,6 +9,7 @@ from immis.web.shell.request.addresses import under
 ROOMS = (
     "portal",
     "search",
+    "station",
     "filters",
     "signin",
     "auctions",

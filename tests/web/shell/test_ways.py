@@ -17,7 +17,7 @@ from immis.web.shell import nav, ways
 
 #: What is no page of its own: files, streams, what scripts ask, and addresses that only take a form.
 NO_PAGE = re.compile(
-    r"\.(json|js|pdf|bin|zip|txt|geojson)$|/(papers|files)/<|/track\.<|^(healthz|readyz|metrics|logout|language)$"
+    r"\.(json|js|pdf|bin|zip|pyz|txt|geojson)$|/(papers|files)/<|/track\.<|^(healthz|readyz|metrics|logout|language)$"
     r"|/(beat|proof|card|paper|file|notify|destinations)$|^sms/reports|^data/<path"
 )
 #: Farther than two from anywhere, and why that is no harm.

@@ -1,0 +1,1 @@
+"""What a scale says: frames of indicators, rest and zero, learn mode, serial ports."""

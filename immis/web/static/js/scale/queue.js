@@ -1,0 +1,87 @@
+/* The chain of readings in this browser: each is kept, signed, before anybody is told of it; sent in order. */
+import { openDB } from "../../vendor/pass/idb.js";
+import { NOTHING_BEFORE, canonical, hashOf, makeKey, publicText, sign, written } from "./signed.js";
+
+const MOST = 100;
+const store = openDB("immis-scale", 1, {
+  upgrade(database) {
+    database.createObjectStore("facts");
+    database.createObjectStore("readings", { keyPath: "counter" });
+  },
+});
+
+export const fact = async (name) => (await store).get("facts", name);
+export const keep = async (name, value) => (await store).put("facts", value, name);
+
+export async function key() {
+  const kept = await fact("key");
+  if (kept) {
+    return kept;
+  }
+  const made = await makeKey();
+  await keep("key", made);
+  return made;
+}
+
+/* Signing takes no part in a transaction of IndexedDB, so that two tabs are kept apart by a lock of the browser. */
+export const take = (values) =>
+  navigator.locks.request("immis-scale", async () => {
+    const database = await store;
+    const last = (await fact("last")) || { counter: 0, hash: NOTHING_BEFORE };
+    const reading = { ...values, counter: last.counter + 1, previous: last.hash };
+    reading.signature = await sign(await key(), canonical(reading));
+    const hash = await hashOf(reading);
+    const change = database.transaction(["facts", "readings"], "readwrite", { durability: "strict" });
+    change.objectStore("readings").add(reading);
+    change.objectStore("facts").put({ counter: reading.counter, hash }, "last");
+    await change.done;
+    return reading;
+  });
+
+export async function waiting() {
+  const done = (await fact("taken")) || 0;
+  return (await store).getAll("readings", IDBKeyRange.lowerBound(done, true), MOST);
+}
+
+export async function queued() {
+  const done = (await fact("taken")) || 0;
+  return (await store).count("readings", IDBKeyRange.lowerBound(done, true));
+}
+
+async function post(path, body) {
+  const data = new TextEncoder().encode(JSON.stringify(body));
+  const headers = { "Content-Type": "application/json", "Immis-Signature": await sign(await key(), data) };
+  const answer = await fetch(path, { method: "POST", body: data, headers, credentials: "omit" });
+  const told = await answer.json().catch(() => ({}));
+  return { status: answer.status, ok: answer.ok, told };
+}
+
+export async function pair(code, version) {
+  const software = { name: "immis-station", version, kind: "page" };
+  const body = { code, public_key: await publicText(await key()), software, at: written() };
+  const answer = await post("/api/v1/weighbridges/pair", body);
+  if (answer.ok) {
+    await keep("paired", { device: answer.told.device, bridge: answer.told.bridge });
+  }
+  return answer;
+}
+
+/* Hands over what waits, oldest first; the findings that came back, null where the department said no. */
+export async function handOver(device) {
+  const findings = [];
+  for (let rows = await waiting(); rows.length; rows = await waiting()) {
+    const { status, told } = await post(`/api/v1/weighbridges/${device}/readings`, { sent_at: written(), readings: rows });
+    if (!Number.isInteger(told.taken_up_to) || (status !== 200 && status !== 409)) {
+      return null;
+    }
+    const before = (await fact("taken")) || 0;
+    await keep("taken", told.taken_up_to);
+    findings.push(...(told.findings || []));
+    if (told.taken_up_to === before) {
+      break;
+    }
+  }
+  return findings;
+}
+
+export const beat = (device, state) => post(`/api/v1/weighbridges/${device}/heartbeat`, { ...state, at: written() });

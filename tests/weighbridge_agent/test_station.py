@@ -1,0 +1,212 @@
+"""The page beside a scale in Chromium: the vectors of the agent, and a truck weighed over a stand-in for Web Serial.
+
+A headless browser grants no serial port, so ``navigator.serial`` is replaced by one of the same calls that reads the
+simulator's pseudo-terminal: opened with what the page asks for, in the pieces in which the driver hands them over.
+"""
+
+import json
+import os
+import select
+import termios
+import tty
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+import immis.agent
+from immis.agent.scale.frames import declared
+from immis.commands.weighbridge.judging import chain_faults, hash_of, public_key, shape_faults, signed_by
+from immis.commands.weighbridge.referee import Referee
+from tests.journeys.conftest import CHROMIUM
+from tests.web.challans.pass_phone import chromium, served
+from tests.web.walks.test_axe import _a_loop_in_this_thread
+from tests.weighbridge_agent.scale import noisy, scale
+
+__all__ = ["_a_loop_in_this_thread"]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db,
+    pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed; the browser tests need one"),
+]
+VECTORS = json.loads((Path(immis.agent.__file__).parent / "vectors.json").read_text(encoding="utf8"))
+#: ``navigator.serial`` as the page uses it, over two calls of the test.
+STAND_IN = """
+const port = {
+  async open(how) {
+    await window.portOpen(how);
+    const pull = async (stream) => stream.enqueue(Uint8Array.from(await window.portRead()));
+    this.readable = new ReadableStream({ pull }, { highWaterMark: 0 });
+  },
+  async setSignals(signals) { window.lastSignals = signals; },
+  async close() { await window.portClose(); },
+};
+Object.defineProperty(navigator, "serial", { value: {
+  async getPorts() { return localStorage.granted ? [port] : []; },
+  async requestPort() { localStorage.granted = "1"; return port; },
+} });
+"""
+_ALL = """async ([vectors, declared]) => {
+  const { Scale, cut, inGrams } = await import("/static/js/scale/frames.js");
+  const { canonical, hashOf } = await import("/static/js/scale/signed.js");
+  const named = Object.fromEntries(declared.formats.map((form) => [form.name, form]));
+  const bytes = (hex) => Uint8Array.from(hex.match(/../g) || [], (two) => parseInt(two, 16));
+  const told = ({ kg, grams, stable, status, mode }) => ({ kg, grams, stable, status, mode });
+  const rest = (row) => {
+    const scale = new Scale(row.division_kg, declared.steady);
+    return row.rows.map(([at, kg, stable]) => scale.feed({ kg, stable, raw: "", format: "" }, at))
+      .map((seen) => [seen.stable, seen.zero]);
+  };
+  const signed = vectors.signing.readings.map((row) => row.reading);
+  return {
+    frames: vectors.frames.map((row) => cut(named[row.format], bytes(row.hex)).map(told)),
+    learned: vectors.learned.map((row) => cut(row.form, bytes(row.hex)).map(told)),
+    numbers: vectors.numbers.map((row) => inGrams(row.number, row.unit, row.places)),
+    steady: vectors.steady.map(rest),
+    canonical: signed.map((reading) => new TextDecoder().decode(canonical(reading))),
+    hashes: await Promise.all(signed.map(hashOf)),
+  };
+}"""
+
+
+class Wire:
+    """The far end of the pseudo-terminal, as the browser's driver holds it."""
+
+    def __init__(self, path: str) -> None:
+        self.path, self.end = path, -1
+        self.opened: list[dict[str, Any]] = []
+
+    def open(self, how: dict[str, Any]) -> None:
+        self.opened.append(how)
+        self.end = os.open(self.path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+        tty.setraw(self.end)
+        row = termios.tcgetattr(self.end)
+        row[4] = row[5] = getattr(termios, f"B{how['baudRate']}")
+        row[2] = row[2] & ~(termios.CSIZE | termios.PARENB)
+        row[2] |= termios.CS7 | termios.PARENB if how["dataBits"] == 7 else termios.CS8
+        termios.tcsetattr(self.end, termios.TCSAFLUSH, row)
+
+    def read(self) -> list[int]:
+        ready = select.select([self.end], [], [], 0.2)[0] if self.end >= 0 else []
+        return list(os.read(self.end, 4096)) if ready else []
+
+    def close(self) -> None:
+        if self.end >= 0:
+            os.close(self.end)
+        self.end = -1
+
+
+class Department:
+    """Answers the page's calls by the strict referee, or not at all while the network is cut."""
+
+    def __init__(self, context: Any) -> None:
+        self.referee, self.online = Referee(), True
+        context.route("**/api/v1/weighbridges/**", self.answer)
+
+    def answer(self, route: Any) -> None:
+        asked = route.request
+        path = "/" + asked.url.split("/", 3)[3]
+        data = asked.post_data_buffer
+        told = self.referee.answer(path, data, asked.headers.get("immis-signature", "")) if self.online else None
+        if told is None:
+            route.abort()
+        else:
+            route.fulfill(status=told[0], json=told[1])
+
+
+@pytest.fixture
+def browser():
+    with sync_playwright() as playwright, chromium(playwright, CHROMIUM) as opened:
+        yield opened
+
+
+def test_the_pages_parser_and_signer_keep_to_the_agents_vectors(browser):
+    with served() as server:
+        page = browser.new_page()
+        page.goto(f"{server.url}/static/js/scale/frames.js")
+        told = page.evaluate(_ALL, [VECTORS, declared()])
+    for name in ("frames", "learned"):
+        assert told[name] == [row["frames"] for row in VECTORS[name]]
+    assert told["numbers"] == [row["grams"] for row in VECTORS["numbers"]]
+    assert told["steady"] == [row["expect"] for row in VECTORS["steady"]]
+    assert told["canonical"] == [row["canonical"] for row in VECTORS["signing"]["readings"]]
+    assert told["hashes"] == [row["hash"] for row in VECTORS["signing"]["readings"]]
+
+
+def _wait(page: Any, name: str, begins: str) -> None:
+    """Until an element's text begins so; the page's own policy lets no text run as a program."""
+    for _ in range(400):
+        if page.locator(f"#{name}").inner_text().startswith(begins):
+            return
+        page.wait_for_timeout(150)
+    raise AssertionError(page.locator("body").inner_text())
+
+
+def test_a_truck_is_weighed_in_the_browser_across_a_cut_network_and_a_reload(browser):
+    with served() as server, scale("yaohua-a9", speed=2400, line=noisy(0.02)) as shown:
+        context = browser.new_context(base_url=server.url, locale="hi-IN", viewport={"width": 360, "height": 740})
+        context.set_default_timeout(60_000)
+        department, wire = Department(context), Wire(shown.terminal.path)
+        page = context.new_page()
+        for name in ("open", "read", "close"):
+            page.expose_function(f"port{name.capitalize()}", getattr(wire, name))
+        page.add_init_script(STAND_IN)
+        page.goto("/weighbridge/station/")
+        page.locator("body[data-ready]").wait_for()
+        page.fill("#code", department.referee.code)
+        page.press("#code", "Enter")
+        page.locator("#choose").click()
+        _wait(page, "weight", "0 ")
+        assert wire.opened[-1]["baudRate"] == 2400 and wire.opened[-1]["flowControl"] == "none"
+        signals = page.evaluate("window.lastSignals")
+        assert signals == {"dataTerminalReady": False, "requestToSend": False}
+
+        department.online = False
+        shown.kg = 8760
+        _weigh(page, "BR09GA1234", "tare", 1)
+        page.fill("#plate", "BR09GA1234")
+        page.press("#plate", "Enter")
+        assert "शून्य" in page.locator("#said").inner_text()
+        shown.kg = 0
+        _wait(page, "queued", "2")
+        if shots := os.environ.get("IMMIS_TEST_SHOTS"):
+            page.screenshot(path=f"{shots}/station-360.png", full_page=True)
+        page.reload()
+        page.locator("body[data-ready]").wait_for()
+        _wait(page, "weight", "0 ")
+        department.online = True
+        shown.kg = 31_240
+        _weigh(page, "br 09 ga 1234", "gross", 3)
+        _wait(page, "queued", "0")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        if shots := os.environ.get("IMMIS_TEST_SHOTS"):
+            page.screenshot(path=f"{shots}/station-360-sent.png", full_page=True)
+        context.close()
+        wire.close()
+    _kept_in_order(department.referee)
+
+
+def _weigh(page: Any, plate: str, kind: str, counter: int) -> None:
+    """As the operator does it: he tries until the scale stands still."""
+    for _ in range(60):
+        page.fill("#plate", plate)
+        page.locator(f"#weighing button[value={kind}]").click()
+        page.wait_for_timeout(250)
+        if page.locator(f"#latest tr[data-counter='{counter}']").count():
+            return
+    raise AssertionError(page.locator("#said").inner_text())
+
+
+def _kept_in_order(referee: Referee) -> None:
+    kept = referee.kept
+    assert referee.faults == [] and [(row["kind"], row["weight_kg"]) for row in kept[:3]] == [
+        ("tare", 8760),
+        ("zero", 0),
+        ("gross", 31_240),
+    ]
+    previous = "0" * 64
+    for counter, row in enumerate(kept, 1):
+        assert shape_faults(row) == [] and chain_faults(row, referee.key, counter, previous) == []
+        previous = hash_of(row)
+    assert signed_by(public_key(VECTORS["signing"]["public_key"]), b"x", kept[0]["signature"]) is False
