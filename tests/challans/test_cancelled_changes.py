@@ -90,9 +90,9 @@ def test_two_lists_of_one_second_and_a_clock_put_back(made):
 
 
 def test_with_the_root_offline_a_listed_key_signs_them(made):
+    keys.load_signer(made.data, at=AT)
     made.publish(IDS[:3], AT)
     offline_root.carry_away(made.data, keys.public_key_list(made.data, at=AT), made.data / "stick.json")
-    keys.load_signer(made.data, at=AT)
     made.publish(IDS[:4], AT + MINUTE)
     assert "signed_by" in made.read("cancelled-changes") and made.up(made.lists[0]) == made.lists[1]
 
