@@ -1,4 +1,4 @@
-"""``kill -9`` of web and worker during issue, with real processes: the short form of what ``immis bench challan`` does."""
+"""``kill -9`` of web and worker during issue, with real processes; ``immis bench challan`` does it twenty times."""
 
 import pytest
 
