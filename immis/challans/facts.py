@@ -1,5 +1,6 @@
 """Gathering what the rules of issue, the signed pass and the events need to know of a challan."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +14,7 @@ from immis.challans.signed.facts import PassFacts
 from immis.core.access.permissions import Actor
 from immis.holds import selectors as holds
 from immis.leases import selectors as leases
-from immis.leases.selectors import Lease
+from immis.leases.selectors import Clearance, Lease
 from immis.registry import selectors as registry
 from immis.registry import things
 from immis.registry.selectors import Block, Place, Vehicle, plate
@@ -26,6 +27,7 @@ from immis.rules.policy import NotInForce, book
 from immis.rules.writing.texts import texts
 from immis.tracking import selectors as tracking
 
+Clearances = Mapping[str, Clearance]
 MINERAL = texts("challans/minerals")
 #: Stands for what of a load is still to be named, and for the least that it carries.
 _UNNAMED, _UNNAMED_CLASS, _LEAST_M3 = "…", "Goods Carrier", Decimal("0.001")
@@ -71,11 +73,19 @@ def _clause(code: str, at: datetime) -> str:
         return ""
 
 
-def stops_on(lease: Lease | None, vehicle: Vehicle | None, *, at: datetime) -> tuple[Stop, ...]:
-    """Every hold that stops challans of this settlement, its settlee or this vehicle at an instant."""
-    result = list(leases.standing_holds(lease, at)) if lease else []
-    if vehicle is not None:
-        result += holds.ordered_holds(("vehicle", vehicle.registration), at=at)
+def stops_on(
+    lease: Lease | None, vehicle: Vehicle | None, *, at: datetime, known: Clearances | None = None
+) -> tuple[Stop, ...]:
+    """Every hold that stops challans of this settlement, its settlee or this vehicle at an instant.
+
+    ``known`` are the settlement's clearances where they were read already.
+    """
+    own = [("vehicle", vehicle.registration)] if vehicle is not None else []
+    ordered = holds.ordered_holds(*(leases.reach(lease) if lease else ()), *own, at=at)
+    of_vehicle = [hold for hold in ordered if hold.subject_kind == "vehicle"]
+    others = [hold for hold in ordered if hold.subject_kind != "vehicle"]
+    result = list(leases.standing_holds(lease, at, known=known, ordered=others)) if lease else []
+    result += of_vehicle
     return tuple(
         Stop(
             rule_code=hold.rule_code,
@@ -152,10 +162,11 @@ def weighed(load: Load, *, at: datetime) -> Load:
 def before_a_load(lease: Lease, by: Actor, at: datetime) -> IssueFacts:
     """What a settlement itself says to any load: a vehicle and a way that fit stand for those still to be named."""
     lat, lon = middle_of(lease.block)
+    known = leases.clearances_of(lease)
     return IssueFacts(
-        **_of_settlement(lease, at),
+        **_of_settlement(lease, known, at),
         vehicle=_UNNAMED,
-        holds=stops_on(lease, None, at=at),
+        holds=stops_on(lease, None, at=at, known=known),
         imei=_UNNAMED,
         fix=Fix(at, lat, lon),
         quantity_m3=_LEAST_M3,
@@ -166,8 +177,8 @@ def before_a_load(lease: Lease, by: Actor, at: datetime) -> IssueFacts:
     )
 
 
-def _of_settlement(lease: Lease, at: datetime) -> dict[str, Any]:
-    limits, today = leases.limits_of(lease), india_day(at)
+def _of_settlement(lease: Lease, known: Clearances, at: datetime) -> dict[str, Any]:
+    limits, today = leases.limits_of(lease, known), india_day(at)
     month_m3, day_m3 = limits.month_m3, limits.day_m3
     return {
         "lease": lease.number,
@@ -197,11 +208,12 @@ def issue_facts(
     load where it is known already.
     """
     lease, place, sale = load.lease, load.place, load.sale
+    known = leases.clearances_of(lease)
     return IssueFacts(
-        **_of_settlement(lease, at),
+        **_of_settlement(lease, known, at),
         **vehicle_facts(vehicle, live),
         vehicle=load.mark,
-        holds=stops_on(lease, vehicle, at=at),
+        holds=stops_on(lease, vehicle, at=at, known=known),
         quantity_m3=load.quantity_m3,
         driver_name=load.driver_name.strip(),
         distance_km=(way or way_to(lease.block, place, at=at)).km,

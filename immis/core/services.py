@@ -56,7 +56,7 @@ def _head(name: str) -> QuerySet[ChainHead]:
     return ChainHead.objects.select_for_update().filter(name=name)
 
 
-def _locked_head() -> ChainHead:
+def locked_head() -> ChainHead:
     """The last link of the action log, locked until the transaction ends."""
     head = _head.first(name=LOG_CHAIN)
     if head is None:
@@ -66,18 +66,29 @@ def _locked_head() -> ChainHead:
 
 
 def log_action(
-    code: str, *, subject: Subject, by: Actor, at: datetime, facts: Mapping[str, Any] | None = None
+    code: str,
+    *,
+    subject: Subject,
+    by: Actor,
+    at: datetime,
+    facts: Mapping[str, Any] | None = None,
+    head: ChainHead | None = None,
 ) -> ActionLog:
-    """Add one line to the action log under the chain's lock."""
-    return log_actions(code, [(subject, facts or {})], by=by, at=at)[0]
+    """Add one line to the action log under the chain's lock; ``head`` is its end where it is locked already."""
+    return log_actions(code, [(subject, facts or {})], by=by, at=at, head=head)[0]
 
 
 @transaction.atomic(savepoint=False)
 def log_actions(
-    code: str, lines: Iterable[tuple[Subject, Mapping[str, Any]]], *, by: Actor, at: datetime
+    code: str,
+    lines: Iterable[tuple[Subject, Mapping[str, Any]]],
+    *,
+    by: Actor,
+    at: datetime,
+    head: ChainHead | None = None,
 ) -> list[ActionLog]:
     """Add a line to the action log for each subject with its facts, one linked to the other."""
-    head, rows = _locked_head(), []
+    head, rows = head or locked_head(), []
     for subject, facts in lines:
         row = ActionLog(
             seq=head.seq + 1,
@@ -129,13 +140,13 @@ def _news(payload: Payload, subject: Subject, at: datetime) -> dict[str, Any]:
     }
 
 
-def next_number(series: str, *, count: int = 1) -> int:
+def next_number(series: str, *, count: int = 1, head: ChainHead | None = None) -> int:
     """The next number of a gapless series, the last of ``count`` of them.
 
-    The series stays locked until the transaction ends, behind the log's head.
+    The series stays locked until the transaction ends, behind the log's ``head``, which may be locked already.
     """
-    if connection.features.has_select_for_update:
-        _locked_head()
+    if head is None and connection.features.has_select_for_update:
+        locked_head()
     value = _counted(series, count)
     if value is None:
         Counter.objects.get_or_create(series=series)

@@ -44,6 +44,11 @@ def _sums(place: int):
 
 
 @question
+def _odd(pk: int):
+    return Place.objects.filter(Q(code="50% o'clock") | Q(code__contains="9%"), pk=pk)
+
+
+@question
 def _locked(pk: int):
     return Place.objects.select_for_update().filter(pk=pk)
 
@@ -95,6 +100,12 @@ def test_sums_are_exact_and_none_where_nothing_is(world):
             state=("issued", "completed")[n],
         )  # fmt: skip
     assert [tuple(row) for row in _sums.tuples(place=world.place.pk)] == [(Decimal("0.3"),)]
+
+
+def test_constant_texts_of_a_question_are_meant_letter_by_letter(db):
+    codes = ("50% o'clock", "x9%y", "50 o'clock", "9")
+    rows = [Place.objects.create(code=code, name_en="X", name_hi="X", kind="site", lat=25, lon=86) for code in codes]
+    assert [_odd.first(pk=row.pk) is not None for row in rows] == [True, True, False, False]
 
 
 def test_a_question_for_so_many_values_as_it_is_made_for(world):

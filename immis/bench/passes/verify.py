@@ -17,6 +17,7 @@ from typing import Any
 from PIL import Image, ImageFilter
 
 from immis.bench.own_postgres import Lacking
+from immis.bench.passes import wire
 from immis.challans.signed import keys
 from immis.challans.signed.facts import PassFacts
 from immis.challans.signed.qr import qr_png, qr_version
@@ -93,6 +94,7 @@ def _result(measured: dict[str, Any], text: str) -> dict[str, Any]:
         {"part": "check from decoded text, p95", "ms": check, "limit_ms": 50},
         {"part": f"frame of {FRAME[0]}×{FRAME[1]}, turned and blurred, p95", "ms": frame, "limit_ms": 400},
         {"part": "version of the QR at level M", "version": qr_version(text), "limit": 15},
+        *wire.weigh(),
     ]
     conditions = f"Chromium, processor slowed {SLOWER} times, no network; decoding a frame {frame} ms p95"
     return {"name": "verify", "figure": check, "unit": "ms a check, p95", "conditions": conditions, "parts": parts}

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from immis import clock
 from immis.adapters.roads.polyline import decoded
@@ -57,7 +56,10 @@ def line_of(road: RoadWay | None) -> list[Place]:
 
 def way_between(start: Place, end: Place, *, at: datetime) -> Distance:
     """The way from one place to another as it is known now, without asking anybody."""
-    road = _leading.first(places=places_of(start, end))
+    return _distance(_leading.first(places=places_of(start, end)), start, end, at=at)
+
+
+def _distance(road: RoadWay | None, start: Place, end: Place, *, at: datetime) -> Distance:
     if road is None or road.metres is None:
         return Distance(road_distance_km(straight_m=distance_m(*start, *end), policy=book(), at=at))
     return Distance((Decimal(road.metres) / 1000).quantize(Decimal("0.1")), road)
@@ -69,18 +71,25 @@ def _leading(places: str) -> QuerySet[RoadWay]:
 
 
 @question
-def _asked(places: str) -> QuerySet[Any]:
-    return RoadWay.objects.filter(places=places).order_by().values_list("pk")[:1]
+def _asked(places: str) -> QuerySet[RoadWay]:
+    """The way that counts, else one that was asked for in vain."""
+    return RoadWay.objects.filter(places=places).order_by(F("metres").desc(nulls_last=True), "-pk")
 
 
-def prepare(start: Place, end: Place) -> None:
-    """Have the way between two places looked for, once, for as long as MOV-41 lets an e-challan wait.
+def prepare(start: Place, end: Place) -> Distance:
+    """The way between two places; where nobody asked yet it is looked for, as long as MOV-41 lets an e-challan wait.
 
     Called before anything is written or locked; raises HandOn and RuntimeError as ``asking_outside`` does.
     """
-    if _asked.tuples(places=places_of(start, end)):
-        return
     at = clock.now()
+    if not (asked := _asked.rows(places=places_of(start, end))):
+        _look_for(start, end, at=at)
+        return way_between(start, end, at=at)
+    leading = [row for row in asked if row.metres is not None]
+    return _distance(max(leading, key=lambda row: row.pk, default=None), start, end, at=at)
+
+
+def _look_for(start: Place, end: Place, *, at: datetime) -> None:
     try:
         patience_s = int(book().value("MOV-41", at)["ask_s"])
         with asking_outside():

@@ -22,7 +22,6 @@ from immis.challans.facts import (
     middle_of,
     operator_facts,
     pass_facts,
-    way_to,
     weighed,
 )
 from immis.challans.models import Challan
@@ -35,7 +34,7 @@ from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.clock import database_now
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import require_grant
-from immis.core.services import emit, log_action, next_number, record_decision
+from immis.core.services import ChainHead, emit, locked_head, log_action, next_number, record_decision
 from immis.core.written import insert
 from immis.leases.selectors import Lease, locked_lease
 from immis.registry.selectors import Vehicle, locked_vehicle
@@ -57,8 +56,8 @@ def issue_challan(*, load: Load, by: Actor, key: str | None = None, at: datetime
     require_grant(by, "challan.issue")
     if not by.is_system and by.party_id != load.lease.party_id:
         raise NotPermitted("only the settlee issues e-challans of a settlement (E-128)")
-    prepare(middle_of(load.lease.block), (load.place.lat, load.place.lon))  # before anything is locked
-    outcome = _decide(load, key=_scoped(key, load.lease), by=by, at=at)
+    way = prepare(middle_of(load.lease.block), (load.place.lat, load.place.lon))  # before anything is locked
+    outcome = _decide(load, way, key=_scoped(key, load.lease), by=by, at=at)
     if isinstance(outcome, Refusal):
         raise outcome
     return outcome
@@ -93,7 +92,7 @@ def _scoped(key: str | None, lease: Lease) -> str | None:
 
 
 @transaction.atomic
-def _decide(load: Load, *, key: str | None, by: Actor, at: datetime | None) -> Challan | Refusal:
+def _decide(load: Load, way: Distance, *, key: str | None, by: Actor, at: datetime | None) -> Challan | Refusal:
     """Locks, instant, facts, rules; a refusal is answered, not raised, so that its records are kept."""
     vehicle = locked_vehicle(load.mark)
     lease = locked_lease(load.lease)
@@ -103,7 +102,6 @@ def _decide(load: Load, *, key: str | None, by: Actor, at: datetime | None) -> C
     at = at or database_now()
     load = weighed(load, at=at)
     live = _live_challan(vehicle, at) if vehicle else None
-    way = way_to(lease.block, load.place, at=at)
     facts = issue_facts(load, vehicle=vehicle, live=live, at=at, way=way)
     findings = catalogue.find(ON, facts, policy=book(), at=at)
     findings += catalogue.find("challan.operate", operator_facts(lease, by, at), policy=book(), at=at)
@@ -147,7 +145,8 @@ def _refuse(facts: IssueFacts, lease: Lease, findings: list[Finding], *, by: Act
 def _issue(
     facts: IssueFacts, load: Load, vehicle: Vehicle, way: Distance, *, key: str | None, by: Actor, at: datetime
 ) -> Challan:
-    challan = _drawn_up(facts, load, vehicle, by=by, at=at)
+    head = locked_head()
+    challan = _drawn_up(facts, load, vehicle, head, by=by, at=at)
     challan.road = way.road
     challan.key = key
     challan.start_due_at = selectors.start_by(challan)
@@ -158,18 +157,18 @@ def _issue(
     record_decision(ON, subject=subject, facts=vars(facts), outcome="issued", policy_on=india_day(at), at=at)
     body = {"vehicle": vehicle.registration, "lease": load.lease.number, "quantity_m3": challan.quantity_m3}
     body["stated"] = challan.statement.get("code", "")
-    log_action(ChallanIssued.KIND, subject=subject, by=by, at=at, facts=body)
+    log_action(ChallanIssued.KIND, subject=subject, by=by, at=at, facts=body, head=head)
     payload = ChallanIssued.of(event_facts(challan))
     emit(payload, subject=subject, at=at, key=f"{payload.KIND}:{challan.number}")
     return challan
 
 
-def _drawn_up(facts: IssueFacts, load: Load, vehicle: Vehicle, *, by: Actor, at: datetime) -> Challan:
+def _drawn_up(facts: IssueFacts, load: Load, vehicle: Vehicle, head: ChainHead, *, by: Actor, at: datetime) -> Challan:
     """The e-challan with its number, before it is signed and kept."""
     assert facts.fix is not None
     lease = load.lease
     return Challan(
-        number=_number(lease, at),
+        number=_number(lease, at, head),
         pass_id=secrets.token_hex(8),
         lease=lease,
         district=lease.district,
@@ -211,7 +210,7 @@ def _statement(by: Actor, district: str, at: datetime) -> dict[str, Any]:
     return {"code": "CH-12", "cites": cites, "words": words, "by": by.name, "user_id": by.user_id}
 
 
-def _number(lease: Lease, at: datetime) -> str:
+def _number(lease: Lease, at: datetime, head: ChainHead) -> str:
     """``MUN-26-000001``: gapless for each district and year of India's calendar."""
     district, year = lease.number.split("-")[0], f"{at.astimezone(INDIA):%y}"
-    return f"{district}-{year}-{next_number(f'challan:{district}:{year}'):06d}"
+    return f"{district}-{year}-{next_number(f'challan:{district}:{year}', head=head):06d}"

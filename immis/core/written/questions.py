@@ -14,6 +14,7 @@ date or datetime; lists of unknown length, slices by a value and prefetching are
 """
 
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -105,12 +106,33 @@ class Question(Generic[Row]):
     def _made(self, line: Any) -> _Built:
         rows = self._build(**{name: _Given(name, kind) for name, kind in self._kinds.items()})
         compiler = rows.query.get_compiler(using=DEFAULT_DB_ALIAS)
-        sql, given = compiler.as_sql()
+        sql, given = _settled(*compiler.as_sql(), line.vendor)
         fields = [column[0] for column in compiler.select[0 : compiler.col_count]]
         locks = rows.query.select_for_update and line.features.has_select_for_update
         built = _Built(sql, given, compiler, compiler.get_converters(fields), locks, *_of_records(compiler))
         self._built[line.vendor] = built
         return built
+
+
+def _settled(sql: str, given: Sequence[Any], vendor: str) -> tuple[str, Sequence[Any]]:
+    """The question with its own constant texts written out on SQLite.
+
+    Where an index is for one value of a column alone, SQLite looks for its plan anew with each text that is handed in.
+    """
+    if vendor != "sqlite":
+        return sql, given
+    waiting, kept = iter(given), []
+
+    def mark(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%%"
+        value = next(waiting)
+        if type(value) is str and "\0" not in value:
+            return "'" + value.replace("'", "''").replace("%", "%%") + "'"
+        kept.append(value)
+        return "%s"
+
+    return re.sub("%%|%s", mark, sql), kept
 
 
 def _of_records(compiler: Any) -> tuple[Any, ...]:

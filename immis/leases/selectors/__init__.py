@@ -1,6 +1,6 @@
 """Asking about settlements: the list, the path to the deed, the schedule, what stops challans, permitted quantity."""
 
-from immis.leases.models import Lease
+from immis.leases.models import Clearance, Lease
 from immis.leases.selectors.clearances import (
     clearances_of,
     granted_kinds,
@@ -28,7 +28,7 @@ from immis.leases.selectors.demands import (
     settled_on,
     statement_of,
 )
-from immis.leases.selectors.holds import hold_of_demand, owed_facts, standing_holds
+from immis.leases.selectors.holds import hold_of_demand, owed_facts, reach, standing_holds
 from immis.leases.selectors.rqps import is_accredited, rqp_of, rqps
 from immis.leases.selectors.schedule import DueRow, due_state, planned_rows, schedule_of
 from immis.leases.selectors.settlements import (
@@ -50,6 +50,7 @@ from immis.leases.selectors.settlements import (
 )
 
 __all__ = [
+    "Clearance",
     "DueRow",
     "Lease",
     "added_key",
@@ -96,6 +97,7 @@ __all__ = [
     "security_demand",
     "security_open_paise",
     "settled_on",
+    "reach",
     "standing_holds",
     "statement_of",
     "takeovers",

@@ -1,5 +1,6 @@
 """Clearances of a settlement, the quantity they allow and the months they close."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -57,9 +58,13 @@ class Limits:
     closed_months: tuple[int, ...] | None
 
 
-def limits_of(lease: Lease) -> Limits:
-    """The least that the granted clearances name, each (E-092, CH-36), and the months that the EC closes (CH-07)."""
-    granted = {kind: row for kind, row in clearances_of(lease).items() if row.granted_on}
+def limits_of(lease: Lease, known: Mapping[str, Clearance] | None = None) -> Limits:
+    """The least that the granted clearances name, each (E-092, CH-36), and the months that the EC closes (CH-07).
+
+    ``known`` are the settlement's clearances where they were read already.
+    """
+    rows = clearances_of(lease) if known is None else known
+    granted = {kind: row for kind, row in rows.items() if row.granted_on}
     months = [row.month_m3 for row in granted.values() if row.month_m3]
     days = [row.day_m3 for row in granted.values() if row.day_m3]
     ec = granted.get("ec")

@@ -1,12 +1,12 @@
 """What stops a settlement now: money owed, clearances that ran out, orders."""
 
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from django.db.models import QuerySet
-
-from immis.core.written import question
+from immis.core.services import Subject
 from immis.holds.selectors import closure_subjects, not_suspended, ordered_holds
 from immis.leases.models import Clearance, Lease
+from immis.leases.selectors.clearances import clearances_of
 from immis.leases.selectors.demands import instalment_key
 from immis.ledger.selectors import (
     Demand,
@@ -20,28 +20,37 @@ from immis.rules.leases.clearances import KINDS, ValidityFacts
 from immis.rules.policy import book
 
 
-def standing_holds(lease: Lease, at: datetime) -> list[StandingHold]:
-    """Everything that stops a settlement's e-challans at an instant: computed holds, then ordered ones (A-17…A-19)."""
+def standing_holds(
+    lease: Lease,
+    at: datetime,
+    *,
+    known: Mapping[str, Clearance] | None = None,
+    ordered: Sequence[StandingHold] | None = None,
+) -> list[StandingHold]:
+    """Everything that stops a settlement's e-challans at an instant: computed holds, then ordered ones (A-17…A-19).
+
+    ``known`` are its clearances and ``ordered`` the orders on its ``reach`` where they were read already.
+    """
     subject = ("lease", lease.number)
     facts = LeaseFacts(lease.number, lease.auction_closed_at, lease.permitted_at, lease.period_to, lease.cancelled_at)
     computed = [standing(finding, subject=subject) for finding in find("hold.lease", facts, policy=book(), at=at)]
-    ended = [standing(result, subject=subject) for result in _run_out(lease, at=at)]
+    ended = [standing(result, subject=subject) for result in _run_out(lease, known, at=at)]
     unpaid = [hold for demand in unsettled_on(subject, at=at) if (hold := hold_of_demand(demand, lease, at=at))]
-    reach = (subject, ("party", str(lease.party_id)), *closure_subjects(lease.district))
-    standing_now = [*unpaid, *computed, *ended, *ordered_holds(*reach, at=at)]
-    return not_suspended(standing_now, subject=subject, at=at)
+    orders = ordered_holds(*reach(lease), at=at) if ordered is None else ordered
+    return not_suspended([*unpaid, *computed, *ended, *orders], subject=subject, at=at)
 
 
-def _run_out(lease: Lease, *, at: datetime) -> list[Finding]:
+def reach(lease: Lease) -> tuple[Subject, ...]:
+    """The subjects whose orders stop a settlement: itself, its party, its district and the State."""
+    return ("lease", lease.number), ("party", str(lease.party_id)), *closure_subjects(lease.district)
+
+
+def _run_out(lease: Lease, known: Mapping[str, Clearance] | None, *, at: datetime) -> list[Finding]:
     """The findings of clearances whose newest version has run out (HLD-20)."""
-    rows = _over.rows(lease=lease.pk, today=india_day(at))
+    today, every = india_day(at), clearances_of(lease) if known is None else known
+    rows = [row for row in every.values() if row.granted_on and row.valid_until and row.valid_until < today]
     facts = [ValidityFacts(lease.number, KINDS[row.kind], row.reference, row.valid_until) for row in rows]
     return [result for fact in facts if (result := apply(RULES["HLD-20"], fact, policy=book(), at=at))]
-
-
-@question
-def _over(lease: int, today: date) -> QuerySet[Clearance]:
-    return Clearance.objects.filter(lease_id=lease, granted_on__isnull=False, valid_until__lt=today)
 
 
 def owed_facts(demand: Demand, lease: Lease) -> OwedFacts:

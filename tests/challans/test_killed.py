@@ -1,0 +1,20 @@
+"""``kill -9`` of web and worker during issue, with real processes; ``immis bench challan`` does it twenty times."""
+
+import pytest
+
+from immis.bench.movement import issue
+from immis.bench.own_postgres import Lacking
+
+pytestmark = pytest.mark.processes
+KILLS, RATE = 2, 15.0
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_no_acknowledged_pass_is_lost_no_number_is_given_twice_and_no_gap_is_left(kind):
+    try:
+        told = issue.killed(kind, kills=KILLS, rate=RATE)
+    except Lacking as lack:
+        pytest.skip(str(lack))
+    assert told["kills"] == KILLS and told["broken_lines"] > 0, "web and worker were killed while passes were issued"
+    assert told["answers"] == told["kept"] == int(RATE * KILLS * 2.5) and not told["other_answers"]
+    assert {name: told[name] for name in issue.GUARANTEES} == dict.fromkeys(issue.GUARANTEES, 0)
