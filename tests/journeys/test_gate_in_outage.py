@@ -114,13 +114,18 @@ def enrolled(gate: Reader, service: Service, people: PageDoor, clock: ClockDoor)
     return str(granted.json()["number"])
 
 
-def issue_one(page: Any, truck: str, count: int) -> None:
-    """One e-challan by the form of the page; the slip goes to the printer at once."""
+def fill_in(page: Any, truck: str) -> None:
+    """Fill in the form of the page and send it."""
     page.select_option("#truck", truck)
     page.select_option("#place", PLACE)
     page.fill("#driver", "रामप्रवेश यादव")
     page.fill("#quantity", "14")
     page.get_by_role("button", name="निर्गत कर प्रिंट करें").click()
+
+
+def issue_one(page: Any, truck: str, count: int) -> None:
+    """One e-challan by the form of the page; the slip goes to the printer at once."""
+    fill_in(page, truck)
     page.locator(f"#waiting[data-waiting='{count}']").wait_for()
     assert len(page.evaluate("window.printed")) == count
 
@@ -130,6 +135,9 @@ def test_twelve_passes_of_an_outage_stand_once_when_the_service_is_back(gate, se
     page.clock.install()
     quota = enrolled(gate, service, people, clock)
     people.close()
+    fill_in(page, page.locator("#truck option").nth(1).get_attribute("value"))  # the service answers: not from here
+    page.locator("#refused:not([hidden])").wait_for()
+    assert "CH-80" in page.locator("#reasons").inner_text() and page.locator("#left[data-left='12']").count()
 
     service.stop()
     assert not service.answers()

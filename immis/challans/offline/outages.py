@@ -50,10 +50,10 @@ def _read(path: Any) -> dict[str, float] | None:
 
 
 def _gap(before: dict[str, float], at: datetime) -> timedelta:
-    """How long the service was silent; a clock that was stepped forward (a demonstration) is no outage."""
-    shown_s, course = at.timestamp() - before["shown_s"], clock.course()
-    real_s = (time.time() - before["real_s"]) * (course.rate if course else 1)
-    return timedelta(seconds=max(0.0, min(shown_s, real_s)))
+    """How long the service was silent; where a clock is played (a demonstration) no time is counted as lost."""
+    if clock.course() is not None:
+        return timedelta(0)
+    return timedelta(seconds=max(0.0, min(at.timestamp() - before["shown_s"], time.time() - before["real_s"])))
 
 
 def extend_running(*, at: datetime) -> int:

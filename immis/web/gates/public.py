@@ -24,7 +24,7 @@ def _table() -> Table:
         Column(_("What happened"), "words"),
     ]
     empty = (_("No outage on record"), _("An outage of the service is written down by itself when it is over."))
-    return Table("outages", _("Outages"), columns, empty)
+    return Table("outages", _("Uptime and outages"), columns, empty)
 
 
 @page(PUBLIC)

@@ -14,6 +14,7 @@ from immis.registers.declaration import Register
 from immis.registers.selectors import entries, entry_of, registers_of
 from immis.rules.calendar import india_day
 from immis.web.registers.words import state_chip
+from immis.web.shell import wording
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
@@ -45,7 +46,7 @@ def offline_quotas(request: HttpRequest) -> HttpResponse:
     """The quotas of the reach, with the registers of keys and findings beside them."""
     shown = _registers(request)
     rows = entries(request.actor, shown[QUOTAS]) if QUOTAS in shown else []
-    more = {"registers": [(row.name, row.title) for row in shown.values()]}
+    more = {"registers": [(row.name, row.title) for row in shown.values()], "lang": wording.lang()}
     return list_response(request, _table(), rows, ListPage(template="gates/quotas.html", more=more))
 
 

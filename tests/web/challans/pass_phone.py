@@ -8,19 +8,22 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.wsgi import get_wsgi_application
 from PIL import Image, ImageFilter
 
-from immis.challans.signed import keys
+from immis.challans.signed import gates, keys
 from immis.challans.signed.facts import PassFacts
+from immis.challans.signed.lists import Gate, PublicKey, Quota
 from immis.challans.signed.qr import qr_png
-from immis.challans.signed.signing import sign_pass
+from immis.challans.signed.signing import Signer, sign_pass
 from tests.journeys.reader import FLAGS
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -80,8 +83,25 @@ class Department:
         other = keys.load_signer(data / "other", at=FACTS.issued_at)
         self.foreign = sign_pass(FACTS, key=other, base_url=base)
         place = len(self.good) - 30
+        gate, revoked = self._gate(), self._gate(revoked_at=NOW - timedelta(minutes=5))
+        gates.store(data, [gate.public_key, revoked.public_key])
+        self.of_gate = sign_pass(replace(FACTS, pass_id=b"of gate!"), key=gate, base_url=base)
+        self.beyond = sign_pass(replace(FACTS, number="MUN-26-000999"), key=gate, base_url=base)
+        self.of_revoked = sign_pass(FACTS, key=revoked, base_url=base)
         self.changed = self.good[:place] + ("A" if self.good[place] != "A" else "B") + self.good[place + 1 :]
         self.publish()
+
+    def _gate(self, revoked_at: datetime | None = None) -> Signer:
+        """A gate's own key with a quota of the number of ``FACTS`` and its neighbours."""
+        day = timedelta(days=1)
+        quota = Quota("MUN-26", 130, 140, NOW - day, NOW + day)
+        private = Ed25519PrivateKey.generate()
+        open_half = private.public_key().public_bytes_raw()
+        kid = sha256(open_half).digest()[:8]
+        key = PublicKey(
+            kid, open_half, NOW - day, NOW + day, NOW + 2 * day, Gate(FACTS.lease_number, (quota,), revoked_at)
+        )
+        return Signer(key, private.private_bytes_raw())
 
     def signed(self, **changes: Any) -> str:
         return sign_pass(replace(FACTS, **changes), key=self.signer, base_url=self.base)

@@ -97,6 +97,15 @@ def test_a_phone_without_a_network_tells_every_kind_of_pass_apart_in_hindi(phone
     assert state != "good" and "घड़ी" in phone.locator("#lists").inner_text() + headline
 
 
+def test_a_pass_of_an_outage_is_told_apart_by_the_gates_own_key(phone):
+    made = phone.department
+    off(phone)
+    assert ask(phone, made.of_gate) == ("good", "असली: सेवा बाधित रहने पर घाट द्वारा निर्गत")
+    assert ask(phone, made.beyond) == ("bad", "घाट के कोटे से बाहर")
+    assert not phone.locator("#facts").is_visible()
+    assert ask(phone, made.of_revoked) == ("bad", "घाट की कुंजी निरस्त की जा चुकी है")
+
+
 def test_camera_photo_and_a_camera_s_own_link_read_a_turned_blurred_pass_with_no_network(phone, tmp_path):
     made, asked = phone.department, []
     off(phone)

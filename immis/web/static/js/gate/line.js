@@ -1,26 +1,28 @@
 /* The line to the office: the data for an outage comes, the book goes, in order and each line until it is there. */
-import { canonical } from "../pass/lists.js";
-import { knownLists, renewLists } from "../pass/lists.js";
+import { canonical, knownLists, renewLists } from "../pass/lists.js";
 import { bytesOfBase64, isSigned } from "../pass/signed.js";
 import { heardTime, now } from "./clock.js";
-import { makeKey, ownKey } from "./key.js";
+import { base64url, makeKey, ownKey } from "./key.js";
 import { bookOf, keep, kept, putLine } from "./store.js";
 
 const ADDRESS = document.body.dataset.line;
 const AT_ONCE = 50;
 const FRESH_MS = 600_000;
+const PATIENCE_MS = 4000;
 let going = null;
 
 const headers = (token) => ({ "content-type": "application/json", accept: "application/json", "x-csrftoken": token });
 
-/** Who is signed in, and how the key of this device stands; null where the office is not reached or knows nobody. */
+/** Who is signed in (a name, or none), and how the key of this device stands; null where the service answers oddly. */
 export async function askOffice() {
   const key = await ownKey();
   const asked = new URLSearchParams(key ? { kid: key.kid, pack: (await wantsPack()) ? "1" : "" } : {});
-  const answer = await fetch(`${ADDRESS}?${asked}`, { headers: { accept: "application/json" }, redirect: "manual" });
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  const answer = await fetch(`${ADDRESS}?${asked}`, { headers: { accept: "application/json" }, signal: patience });
   if (answer.status >= 500) throw new Error(String(answer.status));
   if (!answer.ok) return null;
   const said = await answer.json();
+  if (!said.token) return said; // nobody is signed in at this device
   await heardTime(said);
   await keep("person", { name: said.name, leases: said.leases });
   if (said.key) await keep("standing", said.key);
@@ -48,7 +50,6 @@ async function takePack(pack) {
 export async function handIn(lease, device, token) {
   const key = await makeKey();
   const proof = await key.sign(new TextEncoder().encode(`immis.gate-key:${lease}:${key.public}`));
-  const { base64url } = await import("./key.js");
   const body = JSON.stringify({ do: "ask", lease, device, public: key.public, proof: base64url(proof) });
   const answer = await fetch(ADDRESS, { method: "POST", headers: headers(token), body });
   return { ok: answer.ok, ...(await answer.json().catch(() => ({}))) };

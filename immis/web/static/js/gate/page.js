@@ -11,14 +11,17 @@ import { filled, lang, said, shownTime, words } from "./words.js";
 const EVERY_MS = 20_000;
 const $ = (id) => document.getElementById(id);
 const form = $("issue");
-let office = null;
+let office = null; // what it said to who is signed in
+let isReached = false;
 
 const option = (value, text) => Object.assign(document.createElement("option"), { value, textContent: text });
 const item = (text) => Object.assign(document.createElement("li"), { textContent: text });
 
 function showOffice(standing, key) {
-  document.body.dataset.line_state = office ? "on" : "off";
-  $("line").textContent = office ? filled(words.on_line, { name: office.name }) : words.off_line;
+  document.body.dataset.line_state = office ? "on" : isReached ? "nobody" : "off";
+  const reached = office ? filled(words.on_line, { name: office.name }) : words.nobody;
+  $("line").textContent = isReached ? reached : words.off_line;
+  $("log-in").hidden = !isReached || Boolean(office);
   $("enrol").hidden = Boolean(standing) || !office?.leases.length;
   $("key").hidden = !key || standing?.state === "approved" || $("enrol").hidden === false;
   if (key) $("code").textContent = codeOf(key.kid);
@@ -105,10 +108,13 @@ function loadOf(pack) {
   };
 }
 
+/** The quota is for an outage: while the service answers, an e-challan comes from it. */
 async function issueOne() {
+  await sync();
   const [pack, key, at] = [await kept("pack"), await ownKey(), now()];
   const load = loadOf(pack);
-  const found = await against(pack, load, { at, setBack: await wasSetBack() });
+  const answers = isReached ? [{ code: "CH-80", word: "answers" }] : [];
+  const found = [...answers, ...(await against(pack, load, { at, setBack: await wasSetBack() }))];
   $("refused").hidden = !found.length;
   $("reasons").replaceChildren(...found.map((row) => item(`${said(row)} (${row.code})`)));
   if (found.length) return $("refused").querySelector("h2").focus();
@@ -148,7 +154,9 @@ async function show() {
 }
 
 async function sync() {
-  office = await work();
+  const answer = await work();
+  isReached = Boolean(answer);
+  office = answer?.token ? answer : null;
   await show();
 }
 
