@@ -19,6 +19,7 @@ from immis.ledger.selectors import RefundClaim
 from immis.ledger.services.claims import claim_credit
 from immis.registry.acts.common import district_choices
 from immis.rules.ledger.refunds import ClaimFacts
+from immis.rules.transit.passes import StandFacts
 from immis.rules.writing.texts import texts
 from immis.transit import facts, nouns
 from immis.transit.models import Registration, SwitchOrder, TransitPass
@@ -100,6 +101,10 @@ def _change(to: str) -> Callable[..., Registration]:
     return change
 
 
+def _standing(to: str) -> Callable[[Registration, Actor, datetime], StandFacts]:
+    return lambda row, by, at: facts.stand_facts(row, to)
+
+
 def _to_party(row: Registration) -> Page:
     return Page("istp_party", (row.number,))
 
@@ -129,17 +134,19 @@ declare(
     Act(
         "istp_party.stop",
         _("Stop the registration"),
-        "IST-08",
+        "IST-14",
         _change(Registration.STOPPED),
         (_REASON,),
+        fits=(Gate("istp.change_party", _standing(Registration.STOPPED)),),
         shared_grant="istp.stop_party",
     ),
     Act(
         "istp_party.open",
         _("Open the registration again"),
-        "IST-08",
+        "IST-14",
         _change(Registration.STANDS),
         (_REASON,),
+        fits=(Gate("istp.change_party", _standing(Registration.STANDS)),),
         shared_grant="istp.stop_party",
     ),
     place="party",

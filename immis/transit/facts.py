@@ -6,7 +6,7 @@ from typing import Any
 from immis.core.access.permissions import Actor
 from immis.registry.selectors import Party, Vehicle, party_of
 from immis.registry.things import PAPERS
-from immis.rules.transit.passes import EntryFacts, HolderFacts, TakenFacts, WithdrawFacts
+from immis.rules.transit.passes import EntryFacts, HolderFacts, StandFacts, TakenFacts, WithdrawFacts
 from immis.rules.transit.switch import SwitchFacts
 from immis.rules.writing.texts import texts
 from immis.transit import selectors
@@ -30,6 +30,11 @@ def _holder(party: Party | None, row: Registration | None) -> HolderFacts:
     if row is None:
         return HolderFacts(names, "new")
     return HolderFacts(names, row.state, number=row.number, reason=row.reason)
+
+
+def stand_facts(row: Registration, to: str) -> StandFacts:
+    """A registration that an officer changes."""
+    return StandFacts(row.number, row.state, to)
 
 
 def taken_facts(row: TransitPass, taken_at: datetime) -> TakenFacts:

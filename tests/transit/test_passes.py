@@ -112,7 +112,9 @@ def test_an_officer_stops_a_registration_and_opens_it_again(world):
     assert why(asked, world) == ["IST-08"]
     with pytest.raises(NotPermitted):
         change_registration(registration=row, to=Registration.STANDS, reason="x", by=world.actor("patna"), at=NOON)
-    change_registration(registration=row, to=Registration.STANDS, reason="renewed", by=world.district, at=NOON)
+    opened = {"registration": row, "to": Registration.STANDS, "reason": "renewed", "by": world.district, "at": NOON}
+    change_registration(**opened)
+    assert why(change_registration, **opened) == ["IST-14"]
     assert asked(world).state == "applied"
     assert ActionLog.objects.filter(code__startswith="istp_party.", subject_id=row.number).count() == 3
 

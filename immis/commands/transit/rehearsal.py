@@ -69,6 +69,8 @@ def _own(folder: Path) -> dict[str, str]:
         "DATABASE_URL": "",
         "IMMIS_TRAINING": "1",
         "IMMIS_PRODUCTION": "",
+        "IMMIS_CLOCK": "",
+        "IMMIS_DEMO": "",
         "IMMIS_SECRET_KEY": "rehearsal-" + os.urandom(16).hex(),
         "IMMIS_NATS_URL": "",
         "IMMIS_PUBLIC_URL": "https://test.invalid",

@@ -30,6 +30,15 @@ class HolderFacts:
 
 
 @dataclass(frozen=True)
+class StandFacts:
+    """A registration, how it stands, and how it shall stand."""
+
+    number: str
+    state: str
+    to: str
+
+
+@dataclass(frozen=True)
 class TakenFacts:
     """When the challan of the origin was issued, when it ends, and when the pass is taken (paid)."""
 
@@ -160,6 +169,18 @@ def registered_already(facts: HolderFacts, *, policy: PolicyBook, at: datetime) 
         return None
     because = policy.words("IST-13", facts.state, reason=facts.reason, number=facts.number)
     return Finding("IST-13", {"party": dict(facts.party), "because": because, "why": facts.state})
+
+
+@rule("IST-14", on="istp.change_party")
+def stands_so_already(facts: StandFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """A registration is stopped, or opened again, only where it is not so already (A-25).
+
+    Clause: none was found. Our reading: each change has its own reason. The Director of Mines may settle a doubt.
+    """
+    policy.at("IST-14", at)
+    if facts.state != facts.to:
+        return None
+    return Finding("IST-14", {"number": facts.number, "because": policy.words("IST-14", facts.state)})
 
 
 @rule("IST-03", on="istp.taken")

@@ -15,7 +15,7 @@ from immis.rules.calendar import india_day
 from immis.rules.catalogue import find
 from immis.rules.policy import book
 from immis.transit.events import PartyRegistered
-from immis.transit.facts import holder_facts, state_names, switch_facts
+from immis.transit.facts import holder_facts, stand_facts, state_names, switch_facts
 from immis.transit.models import Registration
 
 
@@ -73,11 +73,14 @@ def register_party(*, proof: Proof, by: Actor, at: datetime) -> Registration:
 
 @transaction.atomic
 def change_registration(*, registration: Registration, to: str, reason: str, by: Actor, at: datetime) -> Registration:
-    """Stop a registration, or open it again, with the reason. Raises NotPermitted for another district's officer."""
+    """Stop a registration, or open it again, with the reason.
+
+    Raises Refusal (IST-14) where it is so already, NotPermitted for another district's officer.
+    """
     require_grant(by, "istp.stop_party", district=registration.district)
     row = Registration.objects.select_for_update(of=("self",)).select_related("party").get(pk=registration.pk)
-    if row.state == to:
-        return row
+    if findings := find("istp.change_party", stand_facts(row, to), policy=book(), at=at):
+        raise Refusal(findings)
     row.state, row.reason = to, reason.strip()[:300]
     row.changed_at, row.changed_by = at, by.user_id
     row.save(update_fields=["state", "reason", "changed_at", "changed_by"])

@@ -167,6 +167,8 @@ def verdict_of(
     """The check of a pass as it is read from two metres."""
     reason = reason_of(answer, loaded)
     state, words = headline(reason)
+    if reason == "ok" and answer.facts.get("istp"):
+        words = _("Valid transit pass (ISTP)")
     if warning and state == "good":
         state, words = "warn", _("Look again: this e-challan was seen elsewhere")
     return Verdict(
