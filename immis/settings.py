@@ -127,6 +127,7 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "immis.web.shell.tags",
+                "immis.web.shell.citations",
                 "immis.web.shell.form_tags",
                 "immis.web.shell.technical",
                 "immis.web.filters.tags",

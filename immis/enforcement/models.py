@@ -135,6 +135,8 @@ class Task(models.Model):
                 name="task_overdue",
                 condition=models.Q(state="open", escalated_at__isnull=True),
             ),
+            models.Index(fields=["due_at", "id"], name="task_waiting", condition=models.Q(state="open")),
+            models.Index(fields=["decided_at"], name="task_decided"),
         ]
         constraints = [
             models.UniqueConstraint(

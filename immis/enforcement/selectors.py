@@ -62,12 +62,16 @@ LANES = ("mine", "office", "up", "done")
 
 
 def lane_counts(viewer: Actor, *, at: datetime) -> dict[str, int]:
-    """How many tasks stand in each lane of a desk, and how many of the own ones are late or due soon."""
-    counts = {name: Count("pk", filter=lane(viewer, name, at=at)) for name in LANES}
+    """How many tasks stand in each lane of a desk, and how many of the own ones are late or due soon.
+
+    The open ones and those of today are asked apart, each by its index: the years of decided tasks are never read.
+    """
+    counts = {name: Count("pk", filter=lane(viewer, name, at=at)) for name in LANES if name != "done"}
     mine = lane(viewer, "mine", at=at)
     late = Count("pk", filter=mine & Q(due_at__lt=at))
     soon = Count("pk", filter=mine & Q(due_at__gte=at, due_at__lt=at + SOON))
-    return tasks(viewer).order_by().aggregate(**counts, late=late, soon=soon)
+    waiting: dict[str, int] = tasks(viewer, state="open").order_by().aggregate(**counts, late=late, soon=soon)
+    return waiting | {"done": tasks(viewer).filter(lane(viewer, "done", at=at)).count()}
 
 
 def own_task_count(viewer: Actor) -> int:

@@ -4,15 +4,27 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from immis import clock
+from immis.core.errors import NotFound
 from immis.core.events import Names, Payload, event, step
 from immis.core.nouns import Noun, Page, declare_noun, kept_as
-from immis.registers import nouns
+from immis.registers import loader, nouns
 from immis.registers.models import Entry
+from immis.rules.calendar import india_day
 
 step("register.imported", _("Entries were taken in from a file"))
 step("register.ranked", _("A ranking was made"))
 
-declare_noun(Noun("register", page=lambda name, facts: Page("register_figures", (name,))))
+
+def _title(name: str) -> Names:
+    """What a register is called today. Raises NotFound."""
+    try:
+        return {**loader.current(name, india_day(clock.now())).title}
+    except LookupError as error:
+        raise NotFound(f"register {name}") from error
+
+
+declare_noun(Noun("register", title=_title, page=lambda name, facts: Page("register_figures", (name,))))
 __all__ = ["nouns"]  # how entries are found is declared there
 declare_noun(kept_as("entry", Entry, "number", page=lambda number, facts: Page("entry", (number,)), is_public=True))
 

@@ -152,3 +152,15 @@ def test_an_unknown_code_names_its_family(tmp_path):
 def test_the_shipped_book_is_whole():
     for entry in book().entries.values():
         assert entry.values and all(value.cites for value in entry.values), entry.code
+
+
+#: Forms of a source that another one stands for.
+_OTHER_FORMS = ("January 2026 review", "DPDP", "PR 002318", "Munger tender notice", "tender of Munger")
+
+
+def test_a_source_is_cited_in_one_form_everywhere():
+    cited = {(entry.code, str(value.cites)) for entry in book().entries.values() for value in entry.values}
+    assert [row for row in cited if any(form in row[1] for form in _OTHER_FORMS)] == []
+    sources = {text.partition(", ")[0] for _code, text in cited}
+    dated = [name for name in sources if name.startswith("Review of ")]
+    assert sorted(dated) == ["Review of 13.01.2026", "Review of IT managers of 23.12.2022"]

@@ -31,7 +31,7 @@ def names(text: str) -> set[str]:
 VOID = names("area base br col embed hr img input link meta source track wbr")
 CONTROLS = {
     "if": {"elif", "else"}, "for": {"empty"}, "with": set(), "block": set(), "filter": set(), "autoescape": set(),
-    "spaceless": set(), "ifchanged": {"else"},
+    "clauses_once": set(), "spaceless": set(), "ifchanged": {"else"},
 }  # fmt: skip
 MIDDLES = {"elif", "else", "empty"}
 

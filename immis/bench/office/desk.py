@@ -1,7 +1,8 @@
 """``immis bench desk``: the desk of a mining officer and of headquarters after a year of tasks in all districts.
 
-Each district gets ``TASKS`` tasks in a year, of kinds that stand on real desks; all but the last ``OPEN`` are decided,
-and one in three of the open ones is late and went up. Every lane is asked ``ROUNDS`` times, from nothing kept.
+Each district gets ``TASKS`` tasks in a year, a million in all, of kinds that stand on real desks; all but the last
+``OPEN`` are decided, and one in three of the open ones is late and went up. Every lane is asked ``ROUNDS`` times, from
+nothing kept.
 """
 
 import json
@@ -23,10 +24,10 @@ from immis.bench.auction import database
 
 AT = datetime(2029, 3, 20, 5, 0, tzinfo=UTC)
 LEASES = int(os.environ.get("IMMIS_BENCH_LEASES", "836"))
-TASKS = int(os.environ.get("IMMIS_BENCH_TASKS", "7300"))
+TASKS = int(os.environ.get("IMMIS_BENCH_TASKS", "26316"))
 OPEN = int(os.environ.get("IMMIS_BENCH_OPEN", "150"))
 ROUNDS = int(os.environ.get("IMMIS_BENCH_ROUNDS", "20"))
-LIMIT_MS = 500
+LIMIT_MS = {"sqlite": 600, "postgresql": 300}
 _LANES = ("mine", "office", "up")
 _DISTRICT = "munger"
 #: Kinds of tasks: trigger, act that is proposed, the noun that it is about.
@@ -36,10 +37,12 @@ _KINDS = (("TRG-02", "remind", "lease"), ("TRG-113", "look", "lease"), ("TRG-180
 def run() -> dict[str, Any]:
     """The slowest desk's p95 in ms, on SQLite and on PostgreSQL."""
     parts = [_in_own_process(kind) for kind in ("sqlite", "postgresql")]
-    worst = max((part for part in parts if "failed" not in part), key=lambda part: part["p95_ms"])
+    known = [part for part in parts if "failed" not in part]
+    worst = max(known, key=lambda part: part["p95_ms"] / LIMIT_MS[part["database"]])
     conditions = (
         f"worst is the lane {worst['lane']} of {worst['who']}; {worst['tasks']:,} tasks of a year in "
-        f"{worst['districts']} districts, {worst['open']:,} open; limit {LIMIT_MS} ms, load {os.getloadavg()[0]:.1f}"
+        f"{worst['districts']} districts, {worst['open']:,} open, on {worst['database']}; limit "
+        f"{LIMIT_MS[worst['database']]} ms, load {os.getloadavg()[0]:.1f}"
     )
     return {"name": "desk", "figure": worst["p95_ms"], "unit": "ms p95", "conditions": conditions, "parts": parts}
 

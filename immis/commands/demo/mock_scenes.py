@@ -10,8 +10,8 @@ from immis.commands.demo.cap_scenes import OFFICER
 from immis.commands.demo.cast import FIRMS
 from immis.commands.demo.play import Play
 
-#: As long as a mock auction may last (AUC-95).
-_MINUTES = 480
+#: As long as a mock auction may last (AUC-95), and how long firms wait for it on their own watches.
+_MINUTES, _OPENS_IN_S = 480, 3
 _FIRMS = ("rishikund", "kharagpur")
 #: The notice of Jamui once more, two blocks further north and two years later.
 _CHANGES = {
@@ -48,7 +48,8 @@ def keep_running(play: Play) -> None:
 
 
 def _hold(play: Play, number: str) -> None:
-    starts_at = clock.now() + timedelta(seconds=2)
+    course = clock.course()  # shown time may run many times as fast as the office's answer
+    starts_at = clock.now() + timedelta(seconds=_OPENS_IN_S * (course.rate if course else 1))
     given = {"starts_at": _written(starts_at), "minutes": _MINUTES}
     play.person(OFFICER).call(f"/notices/{number}/acts/notice.hold_mock", given)
     play.until_shown(starts_at)

@@ -104,20 +104,24 @@ def issue(play: Play, block: str, lorry: Lorry, *, place: str | None = None) -> 
     return Answer("", tuple(dict.fromkeys(re.findall(r"/law/([A-Z]+-\d+)/", answer.text))))
 
 
-def set_off(play: Play, block: str, lorry: Lorry, *, place: str | None = None) -> Truck:
+def set_off(play: Play, block: str, lorry: Lorry, *, place: str | None = None, number: str = "") -> Truck:
     """A loaded truck drives to its destination by the way that its e-challan expects."""
     truck, goal = play.fleet.trucks[lorry.plate], _PLACES[place or DESTINATIONS[block]]
-    truck.drive([*_way_of(play, lorry.plate), goal], kmh=KMH)
+    truck.drive([*_way_of(play, number or _live(play, lorry.plate)), goal], kmh=KMH)
     return truck
 
 
-def _way_of(play: Play, plate: str) -> list[Point]:
-    """The way that the live e-challan of a vehicle expects; empty where no road is known."""
-    office = play.person("mdo").http
-    rows = office.get("/api/v1/challans?state=issued").raise_for_status().json()
-    number = next((row["number"] for row in rows if row["vehicle"] == plate), None)
-    if number is None:
+def _live(play: Play, plate: str) -> str:
+    """The number of the live e-challan of a vehicle; empty where it has none."""
+    rows = play.person("mdo").http.get("/api/v1/challans?state=issued").raise_for_status().json()
+    return next((str(row["number"]) for row in rows if row["vehicle"] == plate), "")
+
+
+def _way_of(play: Play, number: str) -> list[Point]:
+    """The way that an e-challan expects; empty where no road is known."""
+    if not number:
         return []
+    office = play.person("mdo").http
     drawn = office.get(f"/challans/{number}/way.geojson").raise_for_status().json()["features"]
     lines = [row["geometry"]["coordinates"] for row in drawn if row["geometry"]["type"] == "LineString"]
     return [(lat, lon) for line in lines for lon, lat in line]
@@ -182,7 +186,14 @@ def found_again(play: Play) -> None:
 
 
 def check_post(play: Play, numbers: Iterable[str]) -> None:
-    """The officer at Safiabad checks challans by number and a vehicle by its plate."""
-    officer = play.person("checkpost")
+    """The officer at Safiabad checks e-challans by number and a vehicle by its plate."""
     for asked in numbers:
-        officer.send(officer.open("/checkpost/"), lambda form: "q" in form.fields, {"q": asked})
+        check(play, "checkpost", asked)
+
+
+def check(play: Play, who: str, asked: str, **seen: str) -> None:
+    """An officer of a check post looks at a vehicle; ``seen`` is what he sees of its load."""
+    officer = play.person(who)
+    officer.send(
+        officer.open("/checkpost/"), lambda form: form.method == "post" and "q" in form.fields, {"q": asked, **seen}
+    )

@@ -10,9 +10,9 @@ from immis.commands.demo import cap_scenes as cap
 from immis.commands.demo import lease_scenes as lease
 from immis.commands.demo import messages, transit
 from immis.commands.demo import mock_scenes as mock
-from immis.commands.demo import month_scenes as month
 from immis.commands.demo import road_scenes as road
 from immis.commands.demo.cast import Firm
+from immis.commands.demo.month import days, matters, offices
 from immis.commands.demo.play import Play
 from immis.rules.writing.texts import Words, texts
 
@@ -135,7 +135,7 @@ class Season:
 
     def first_days(self) -> None:
         road.trucks_arrive(self.play)
-        month.days(self.play, month.FIRST_DAYS)
+        days.days(self.play, days.FIRST_DAYS)
 
     def river_opens(self) -> None:
         if not self.whole:
@@ -176,8 +176,10 @@ class Season:
         self.play.until("the challan that never started is invalid", lambda: road.states(self.play)[lost] == "invalid")
 
     def next_days(self) -> None:
-        month.days(self.play, month.NEXT_DAYS)
-        month.offices(self.play)
+        days.days(self.play, days.NEXT_DAYS)
+        offices.offices(self.play)
+        for matter in (matters.cases, matters.money, matters.devices, matters.orders):
+            matter(self.play)
 
     # -- the second instalment
 
@@ -212,7 +214,9 @@ class Season:
         lease.verify_all(self.play)
 
     def practice(self) -> None:
+        self.play.step_to(clock.now())  # bids are placed one after another, not at the pace of a road
         mock.begin(self.play)
+        matters.under_way(self.play)
 
     def _let_pass(self, *, begin: datetime, until: datetime, rate: float) -> None:
         """Let the clock run at reading speed between two instants."""
@@ -254,7 +258,7 @@ SCENES = [
     Scene(Season.tampering),
     Scene(Season.never_starts),
     Scene(Season.issued_away),
-    Scene(Season.at_the_check_post),
+    Scene(Season.at_the_check_post, whole=True),
     Scene(Season.arrivals),
     Scene(Season.next_days, whole=True),
     Scene(Season.second_instalment, "2026-10-13 11:00"),

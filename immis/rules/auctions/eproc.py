@@ -247,7 +247,7 @@ def winner_incomplete(facts: WinnerFacts, *, policy: PolicyBook, at: datetime) -
     whole = facts.emd_rupees >= facts.emd_due_rupees and bool(facts.emd_reference)
     if facts.technical == "passed" and whole and own and facts.own_account.strip():
         return None
-    return Finding("EPR-03", asdict(facts))
+    return Finding("EPR-03", {**asdict(facts), "technical": policy.words("EPR-03", facts.technical or "none")})
 
 
 @rule("EPR-04", on="eproc.take_over")
@@ -259,7 +259,10 @@ def not_to_be_taken_over(facts: TakeOverFacts, *, policy: PolicyBook, at: dateti
     """
     policy.value("EPR-04", at)
     fine = facts.state == "agreed" and facts.lot_result == "open" and facts.elsewhere and facts.over
-    return None if fine and facts.emd_seen else Finding("EPR-04", asdict(facts))
+    if fine and facts.emd_seen:
+        return None
+    worded = {name: policy.words("EPR-04", getattr(facts, name)) for name in ("state", "lot_result")}
+    return Finding("EPR-04", {**asdict(facts), **worded})
 
 
 @trigger("TRG-20", on="eproc.checked")

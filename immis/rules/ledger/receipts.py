@@ -142,7 +142,8 @@ def not_confirmed(facts: ReceiptFacts, *, policy: PolicyBook, at: datetime) -> F
     policy.at("PAY-03", at)
     if facts.treasury_status == "paid":
         return None
-    return Finding("PAY-03", {"receipt": facts.receipt, "grn": facts.grn or "—", "status": facts.treasury_status})
+    status = policy.words("PAY-03", facts.treasury_status)
+    return Finding("PAY-03", {"receipt": facts.receipt, "grn": facts.grn or "—", "status": status})
 
 
 @rule("PAY-06", on="receipt.decide")

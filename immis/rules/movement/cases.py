@@ -92,7 +92,7 @@ def out_of_turn(facts: StepFacts, *, policy: PolicyBook, at: datetime) -> Findin
     policy.at("CAS-06", at)
     if facts.state in STATES_OF[facts.act]:
         return None
-    return Finding("CAS-06", {"case": facts.case, "state": facts.state})
+    return Finding("CAS-06", {"case": facts.case, "state": policy.words("CAS-06", facts.state)})
 
 
 @rule("CAS-22", on="case.reply")

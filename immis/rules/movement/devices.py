@@ -210,7 +210,7 @@ def no_work_announced(facts: WorkFacts, *, policy: PolicyBook, at: datetime) -> 
 
 @rule("DEV-10", on="trail.read")
 def no_reason(facts: LookFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
-    """Clause: DPDP Act 2023, sections 4-7: personal data are read for a lawful purpose.
+    """Clause: Digital Personal Data Protection Act 2023, sections 4-7: personal data are read for a lawful purpose.
 
     Our reading: where a vehicle drove tells where a person was; who reads it says why, and the reason stands in the
     action log. Who may settle a doubt: AD (HQ).

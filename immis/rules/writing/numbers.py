@@ -100,7 +100,7 @@ def shown_paise(amount: int) -> str:
     return f"{sign}₹\u00a0{group_indian(whole)}" + (f".{rest:02d}" if rest else "")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096)  # a list cites the same few clauses on every row
 def cited_in_hindi(text: str) -> str:
     """A clause as it is cited, its words of place in Hindi."""
     for pattern, word in words_of("citations")["hindi"]:

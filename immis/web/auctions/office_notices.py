@@ -20,6 +20,7 @@ from immis.core.papers.files import path_of
 from immis.rules.land.geometry import area_ha
 from immis.rules.notices.facts import LABELS, NoticeFacts, label_of
 from immis.rules.policy import book
+from immis.web.auctions.words import named_beside
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
@@ -222,6 +223,7 @@ def office_notice(request: HttpRequest, pk: int) -> HttpResponse:
         "findings": [worded(finding) for finding in notice.findings],
         "fees": notice.fees,
         "listed": selectors.lists_of(notice).first(),
+        "contacts": [(contact["phone"], named_beside(contact["text"])) for contact in notice.contacts],
         "acts": acts,
     }
     return render(request, "auctions/notice.html", context, status=acts.status)

@@ -11,6 +11,7 @@ from immis.core.errors import Refusal
 from immis.rules.catalogue import find
 from immis.rules.policy import book
 from immis.web.auctions.office_notices import district_word
+from immis.web.auctions.words import named_beside
 from immis.web.shell import wording
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import PUBLIC, page
@@ -48,6 +49,9 @@ def notice(request: HttpRequest, code: str) -> HttpResponse:
         "parts": [{**part, "name_of": PARTS[part["part"]]} for part in row.parts],
         "shut": shut,
         "listed": selectors.lists_of(row).first(),
+        "contacts": [(contact["phone"], named_beside(contact["text"])) for contact in row.contacts],
+        "issued_by": named_beside(row.issued_by),
+        "venue": named_beside(row.programme.get("prebid_venue") or ""),
     }
     return render(request, "auctions/public_notice.html", context)
 

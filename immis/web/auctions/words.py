@@ -7,6 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis.auctions import selectors
+from immis.rules.districts import NAMES_HI
+from immis.rules.posts import chart
+from immis.rules.writing.texts import texts
 from immis.web.shell import wording
 
 #: state of a deposit or refund order -> chip, word, code of its rule
@@ -65,3 +68,15 @@ def technical_chip(bid: Any, money: selectors.EmdState) -> tuple[str, str]:
         return "warn", _("Payment due")
     missing = [paper for paper in selectors.papers_of(bid) if paper.required and not paper.document]
     return ("warn", _("Papers missing")) if missing else ("info", _("Under scrutiny"))
+
+
+def named_beside(text: str) -> str:
+    """A post or place as a notice writes it, for a reader of English with its English name before it."""
+    if wording.lang() != "en" or text.isascii():
+        return text
+    known = [*texts("notices/named").values(), *(post.title for post in chart().posts.values())]
+    names = {words["hi"]: words["en"] for words in known} | {hindi: name for name, hindi in NAMES_HI.items()}
+    english = text
+    for hindi in sorted(names, key=len, reverse=True):
+        english = english.replace(hindi, names[hindi])
+    return f"{english[:1].upper()}{english[1:]} ({text})" if english.isascii() else text

@@ -139,7 +139,7 @@ def figures(*codes: str, on: datetime) -> list[tuple[PolicyValue, str, str]]:
         except NotInForce:
             continue
         entry = book().entry(code)
-        results.append((value, wording.name_of(entry.title), wording.name_of(entry.note) if entry.note else ""))
+        results.append((value, wording.name_of(entry.title), wording.note_of(entry)))
     return results
 
 

@@ -17,7 +17,6 @@ from immis.core.access.permissions import Actor
 from immis.core.selectors import history_of
 from immis.enforcement import selectors
 from immis.enforcement.services.cases import OFFENCES
-from immis.messaging.selectors import messages_about
 from immis.rules.calendar import india_day
 from immis.rules.movement.offences import offence
 from immis.rules.movement.penalties import is_unverified
@@ -65,6 +64,15 @@ def _penalty(case: Any) -> int | None:
     return case.ordered_paise if case.ordered_paise is not None else case.proposed_paise or None
 
 
+def _unverified(case: Any) -> tuple[str, str] | None:
+    """That the figure of the table comes from no law that we have seen, as long as nothing else is ordered."""
+    if case.ordered_paise is not None or not case.proposed_paise:
+        return None
+    kind = case.vehicle.kind if case.vehicle else ""
+    rests = is_unverified(case.offence, vehicle=kind, policy=book(), at=case.occurred_at)
+    return ("warn", _("not verified")) if rests else None
+
+
 def _table() -> Table:
     columns = [
         Column(_("Case"), "number", link=to("office_case", "number")),
@@ -75,6 +83,7 @@ def _table() -> Table:
         Column(_("E-challan"), "challan_number", on="file"),
         Column(_("Seen at"), "occurred_at", "at"),
         Column(_("Penalty"), _penalty, "paise", on="page"),
+        Column(_("Figure of the table"), _unverified, "chip", under=True),
         Column(_("Proposed"), "proposed_paise", "paise", on="file"),
         Column(_("Ordered"), "ordered_paise", "paise", on="file"),
         Column(_("State"), words.case_chip, "chip"),
@@ -146,7 +155,7 @@ def bar_card(case: Any) -> ReasonCard | None:
             title=_("Proposed, not in force"),
             what=wording.name_of(entry.title),
             why_code="TRG-06",
-            why_text=wording.name_of(entry.note),
+            why_text=wording.note_of(entry),
             lifts=_("Nothing is stopped: the bar waits for an approval with its reference."),
         )
     applied = entry.values[-1]
@@ -174,7 +183,8 @@ def _record(viewer: Actor, case: Any, known: dict[str, Any]) -> Record:
         Tab("history", "enforcement/_history.html"),
     ]
     vehicle = case.vehicle.registration if case.vehicle else ""
-    dates = [(_("Reply"), india_day(case.reply_due_at), True)] if case.reply_due_at else []
+    awaited = case.state == "noticed" and case.replied_at is None
+    dates = [(_("Reply"), india_day(case.reply_due_at), True)] if awaited and case.reply_due_at else []
     return Record(
         name=f"{_('Case')} {case.number}: {known['offence']}",
         number=case.number,
@@ -231,7 +241,7 @@ def _shown(case: Any) -> dict[str, Any]:
         "law": offence(case.offence),
         "accused": words.accused(case.offence),
         "history": words.log_lines(history_of("case", case.number)),
-        "sent": messages_about("case", case.number),
+        "sent": words.sent_about("case", case.number),
         "challan_url": words.subject_link("challan", case.challan_number, {}) if case.challan_number else "",
         "lease_url": words.link("office_lease", case.lease_code) if case.lease_code else "",
     }

@@ -21,7 +21,6 @@ from immis.core.selectors import history_of
 from immis.enforcement import selectors
 from immis.enforcement.nouns import is_for
 from immis.enforcement.proposals import AT_ONCE, proposed_offer
-from immis.messaging.selectors import messages_about
 from immis.web.enforcement import words
 from immis.web.enforcement.places import places_of
 from immis.web.enforcement.rows import proposed_act
@@ -51,7 +50,8 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
         "links": _links(row, request.actor, at) if row.state == "open" and is_for(request.actor, row) else [],
         "state_label": words.TASK_STATES[row.state],
         "history": words.log_lines(history_of("task", str(row.pk))),
-        "sent": messages_about(row.subject_kind, row.subject_id),
+        "subject": words.subject_number(row),
+        "sent": words.sent_about(row.subject_kind, row.subject_id),
         "places": places_of(row.facts),
     }
     return render(request, "enforcement/task.html", context, status=acts.status)

@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 from immis.enforcement import selectors
 from immis.rules.movement.offences import offence
 from immis.web.enforcement import words
+from immis.web.shell import wording
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
 
 def _clause(case: Any) -> str:
-    return offence(case.offence).clause
+    return wording.citation(offence(case.offence).clause)
 
 
 def _table() -> Table:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from immis.core.events import words_of
 from immis.core.nouns import page_of
 from immis.enforcement.services.cases import OFFENCES
+from immis.messaging.selectors import messages_about
 from immis.registry.selectors import users
 from immis.rules.movement.offences import offence as offence_of_code
 from immis.tracking.events import PowerCut
@@ -172,6 +173,12 @@ def link(name: str, *args: Any) -> str:
         return ""
 
 
+def subject_number(task: Any) -> str:
+    """The number of the record that a task is about; of a day that is over, that of the record whose day it was."""
+    number = task.facts.get("number") if task.subject_kind == "deadline" else ""
+    return str(number or task.subject_id)
+
+
 def subject_link(kind: str, subject_id: str, facts: Mapping[str, Any]) -> str:
     """Where the record that a task or message is about is shown to an officer, as its noun says."""
     page = page_of(kind, subject_id, facts)
@@ -195,4 +202,16 @@ def log_lines(rows: Any) -> list[dict[str, Any]]:
             "why": next((row.facts[name] for name in _WHY if row.facts.get(name)), ""),
         }
         for row in rows
+    ]
+
+
+def sent_about(kind: str, number: str) -> list[dict[str, Any]]:
+    """The messages that were sent about a record: when, by which text, and on which ways."""
+    return [
+        {
+            "at": row.at,
+            "template": row.template,
+            "channels": ", ".join(str(wording.CHANNELS[way.channel]) for way in row.deliveries.all()),
+        }
+        for row in messages_about(kind, number)
     ]

@@ -252,6 +252,7 @@ def law_code(request: HttpRequest, code: str) -> HttpResponse:
         "values": [_row(value) for value in reversed(entry.values)],
         "message": message,
         "kind": kind,
+        "note": wording.note_of(entry),
         "occasion": row.on if row else "",
         "reading": row.clause if row else "",
     }

@@ -98,7 +98,7 @@ def _table() -> Table:
         Column(_("To look into"), "open_lines", on="file"),
         Column(_("Reason"), lambda scroll: ledger_words.reason(scroll.reason), under=True),
     ]
-    hint = _("The treasury's daily file is taken in here, or by the command: immis ledger scroll import.")
+    hint = _("The treasury's daily file is taken in on this page.")
     return Table("scrolls", _("Scrolls of the treasury"), columns, (_("No scroll yet"), hint))
 
 

@@ -10,7 +10,7 @@ from immis import clock
 from immis.messaging import selectors, services
 from immis.rules.policy import book
 from immis.web.enforcement import words
-from immis.web.messaging.words import CHANNELS, state_of
+from immis.web.messaging.words import state_of
 from immis.web.shell import wording
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.tags import clause
@@ -25,7 +25,7 @@ def title_of(message: Any) -> str:
 def delivery_chips(message: Any) -> list[tuple[str, str]]:
     """How a message was delivered, as (state, words)."""
     rows = message.deliveries.all()
-    return [(drawn, f"{CHANNELS[row.channel]}: {word}") for row in rows for drawn, word in [state_of(row)]]
+    return [(drawn, f"{wording.CHANNELS[row.channel]}: {word}") for row in rows for drawn, word in [state_of(row)]]
 
 
 def _shown(message: Any) -> dict[str, Any]:

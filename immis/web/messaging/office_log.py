@@ -15,6 +15,7 @@ from immis.messaging.texts import ending
 from immis.web.enforcement.words import log_lines
 from immis.web.messaging import words
 from immis.web.messaging.inbox import title_of
+from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
@@ -28,7 +29,7 @@ class DeliveryFilter(forms.Form):
     channel = forms.ChoiceField(
         label=gettext_lazy("Channel"),
         required=False,
-        choices=[_ALL, ("sms", words.CHANNELS["sms"]), ("email", words.CHANNELS["email"])],
+        choices=[_ALL, ("sms", wording.CHANNELS["sms"]), ("email", wording.CHANNELS["email"])],
     )
     state = forms.ChoiceField(
         label=gettext_lazy("State"),
@@ -63,7 +64,7 @@ def _table() -> Table:
         Column(_("At"), "message.at", "at", link=to("delivery", "pk")),
         Column(_("Message"), lambda row: title_of(row.message)),
         Column(_("Code"), "message.template", under=True),
-        Column(_("Channel"), lambda row: str(words.CHANNELS[row.channel])),
+        Column(_("Channel"), lambda row: str(wording.CHANNELS[row.channel])),
         Column(pgettext("recipient", "To"), lambda row: ending(row.address), under=True),
         Column(_("State"), words.state_of, "chip"),
         Column(_("Reason"), words.reason_of, under=True),
@@ -82,7 +83,7 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "row": row,
         "title": title_of(row.message),
-        "channel": words.CHANNELS[row.channel],
+        "channel": wording.CHANNELS[row.channel],
         "address": ending(row.address),
         "chip": words.state_of(row),
         "reason": words.reason_of(row),
@@ -103,7 +104,7 @@ def contact(request: HttpRequest, pk: int) -> HttpResponse:
     sent = selectors.deliveries_to(request.actor, row)[:20]
     context = {
         "row": row,
-        "channel": words.CHANNELS[row.channel],
+        "channel": wording.CHANNELS[row.channel],
         "address": ending(row.address),
         "why": words.WHY_DEAD.get(row.why, ""),
         "acts": acts,

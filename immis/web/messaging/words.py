@@ -8,7 +8,6 @@ from immis.rules.policy import book
 from immis.rules.writing.texts import texts
 from immis.web.shell import wording
 
-CHANNELS = {"portal": _("portal"), "email": _("e-mail"), "sms": _("SMS")}
 STATES = {
     "queued": ("warn", _("queued")),
     "sending": ("warn", _("being handed over")),

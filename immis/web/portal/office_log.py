@@ -7,13 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from immis.core.events import words_of
 from immis.core.selectors import action_log, broken_link
 from immis.rules.calendar import end_of, start_of
 from immis.web.shell import wording
 from immis.web.shell.fields import DayField
 from immis.web.shell.tables import Column, ListPage, Table, list_response
-from immis.web.shell.technical import facts_shown
+from immis.web.shell.technical import act_done, facts_shown
 from immis.web.shell.views import page
 
 _MOST_EXPORTED = 50_000
@@ -49,7 +48,7 @@ def _table() -> Table:
     columns = [
         Column(_("No."), "seq"),
         Column(_("At"), "at", "at"),
-        Column(_("Act"), lambda row: words_of(row.code), on="page"),
+        Column(_("Act"), act_done, on="page"),
         Column(_("Act"), "code", on="file"),
         Column(_("Record"), lambda row: wording.record_kind(row.subject_kind), on="page"),
         Column(_("Kind of record"), "subject_kind", on="file"),

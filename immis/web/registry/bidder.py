@@ -130,7 +130,7 @@ def _readings() -> list[dict[str, str]]:
     """How each step of the registration is read, and who may settle it, by code."""
     entries = [book().entry(code) for code in _READ]
     names = wording.name_of
-    return [{"code": row.code, "title": names(row.title), "words": names(row.note)} for row in entries]
+    return [{"code": row.code, "title": names(row.title), "words": wording.note_of(row)} for row in entries]
 
 
 def _my_rows(request: HttpRequest, at: datetime) -> list[dict[str, Any]]:

@@ -8,6 +8,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from immis.core.events import words_of as step_words
+from immis.registers import loader
+from immis.rules.calendar import india_day
 from immis.rules.writing.offices import words_of
 from immis.web.shell import wording
 from immis.web.shell.districts import district_name
@@ -50,8 +53,20 @@ def fact(label: Any, value: Any) -> list[tuple[Any, Any]]:
     return [(label, value)] if value else []
 
 
+def act_done(row: Any) -> str:
+    """What a line of the action log says was done; an act on an entry of a register by that register's own words."""
+    try:
+        register = loader.current(row.facts["register"], india_day(row.at))
+        act = register.acts[row.facts["act"]]
+    except (LookupError, TypeError):
+        return step_words(row.code)
+    return f"{wording.name_of(register.title)}: {wording.name_of(act.title)}"
+
+
 def _told(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, words in words_of("log/facts").items():
+        if name == "to" and "register" in facts:  # a word of the program for a state
+            continue
         if facts.get(name) not in (None, "", []) and (shown := _worded(name, facts[name])):
             yield wording.name_of(words), shown
     before, after = facts.get("before"), facts.get("after")

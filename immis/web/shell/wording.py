@@ -166,6 +166,20 @@ def name_of(thing: Any) -> str:
     return str(own or getattr(thing, "name", "") or thing)
 
 
+_KEY = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
+
+
+def note_of(entry: Any) -> str:
+    """The note of a rule in the reader's language, the parts of its value by the names that the law pages have."""
+    names = {**texts("law/words"), **texts("law/keys")}
+
+    def named(match: re.Match[str]) -> str:
+        key = match.group(0)
+        return f"“{name_of(names[key])}”" if key in names else key.replace("_", " ")
+
+    return _KEY.sub(named, name_of(entry.note))
+
+
 def worded_fact(key: str, value: Any) -> Any:
     """A fact as a message shows it: money by ``_paise``/``_rupees``, dates in India's order, names in the language.
 
@@ -244,6 +258,8 @@ def short_citation(cites: Any) -> str:
     return short if short and source else whole
 
 
+#: The ways by which a message reaches somebody.
+CHANNELS = {"portal": gettext_lazy("portal"), "email": gettext_lazy("e-mail"), "sms": gettext_lazy("SMS")}
 _UNITS = {
     "ha": gettext_lazy("hectares"),
     "m3": gettext_lazy("cubic metres"),

@@ -20,6 +20,7 @@ from immis.web.shell.acts import PageActs
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 from immis.web.tracking import words as device_words
+from immis.web.tracking.device_record import device_chip, record_of
 from immis.web.tracking.office_commands import command_items
 from immis.web.tracking.office_faults import fault_items
 from immis.web.tracking.office_phones import phone_card
@@ -86,7 +87,7 @@ def _table() -> Table:
         Column(_("Vendor"), "vendor", under=True),
         Column(_("Model"), "model", under=True),
         Column(_("phone"), lambda row: ("warn", _("phone")) if row.phone else None, "chip", under=True),
-        Column(_("State"), _silence, "chip", on="page"),
+        Column(_("State"), device_chip, "chip", on="page"),
         Column(_("Certificate"), "certificate_until", "day"),
         Column(_("Last heard"), "heard_at", "at"),
         Column("", "heard_at", "since", under=True, on="page"),
@@ -96,10 +97,6 @@ def _table() -> Table:
     ]
     hint = _("Devices appear when they are entered with their vehicle, or when the filters are wider.")
     return Table("devices", _("GPS devices"), columns, (_("No device here"), hint))
-
-
-def _silence(row: Any) -> tuple[str, str]:
-    return device_words.silence_chip(row.silent_days, row.heard_at is not None)
 
 
 @page("device.fit")
@@ -144,7 +141,6 @@ def device(request: HttpRequest, imei: str) -> HttpResponse:
     context = {
         "device": own,
         "row": row,
-        "chip": device_words.silence_chip(row.silent_days, row.heard_at is not None),
         "signs": [(str(word), row.signs[sign]) for sign, word in device_words.SIGNS.items()],
         "frames": scores.frames,
         "scores": device_words.score_rows(scores),
@@ -160,6 +156,7 @@ def device(request: HttpRequest, imei: str) -> HttpResponse:
         "office": may(request.actor, "device.oversee"),
         "acts": acts,
     }
+    context["record"] = record_of(request.actor, own, context, at=at)
     return render(request, "tracking/device.html", context, status=acts.status)
 
 

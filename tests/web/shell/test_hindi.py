@@ -69,3 +69,15 @@ def test_what_is_unpaid_says_since_when(monkeypatch):
         assert wording.unpaid_since(date(2026, 10, 4)) == "unpaid for 12 days"
         assert wording.with_crores(5_100_000_000) == "₹\u00a05,10,00,000 (₹\u00a05.1\u00a0crore)"
         assert wording.with_crores(90_000_000) == "₹\u00a09,00,000"
+
+
+def test_a_clause_is_linked_once_in_a_section_and_in_each_row_of_its_own():
+    link = '<a class="clause" href="/law/HLD-01/" title="x">24(ii)</a>'
+    html = f"<section><h2>Stopped {link}</h2><p>Unpaid {link}.</p><table><tr><td>One {link}</td></tr></table></section>"
+    assert citations.once_a_section(html) == html.replace(f"Unpaid {link}", "Unpaid")
+    alone = f"<section><p>Unpaid {link}</p><dl><dt>By</dt><dd>{link}</dd></dl></section><section>{link}</section>"
+    assert citations.once_a_section(alone) == alone
+    drawn = template.Template(
+        '{% clauses_once %}<p>{% clause "HLD-01" %} a {% clause "HLD-01" %}</p>{% endclauses_once %}'
+    )
+    assert drawn.render(template.Context()).count("/law/HLD-01/") == 1

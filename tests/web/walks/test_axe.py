@@ -110,7 +110,8 @@ PAGES = {
         "/settlee/leases/{lease}/", "/settlee/leases/{lease}/life/",
         "/settlee/leases/{lease}/returns/", "/leases/{lease}/statement/", "/leases/{lease}/clearances/",
         "/pay/{demand}/", "/settlee/challans/", "/settlee/leases/{lease}/challans/new/", "/challans/{challan}/",
-        "/devices/", "/things/vehicles/{vehicle}/", "/messages/", "/messages/{letter}/", "/password",
+        "/devices/", "/devices/{device}/", "/things/vehicles/{vehicle}/", "/messages/", "/messages/{letter}/",
+        "/password",
     ),
     "district": (
         "/office/", "/office/?lane=done", "/office/tasks/{task}/", "/office/cases/", "/office/cases/{case}/",
@@ -123,7 +124,8 @@ PAGES = {
         "/office/notices/", "/office/notices/write/",
         "/office/notices/{notice}/", "/office/auctions/", "/office/auctions/{lot}/",
         "/office/auctions/{lot}/orders/", "/office/auctions/{lot}/presence/", "/office/registers/", "/office/refunds/",
-        "/office/eproc/", "/office/prices/", "/office/questions/", "/devices/", "/devices/new/", "/devices/scores/",
+        "/office/eproc/", "/office/prices/", "/office/questions/", "/devices/", "/devices/{device}/",
+        "/devices/{device}/#tab-orders", "/devices/new/", "/devices/scores/",
         "/devices/faults/", "/fences/", "/fences/new/", "/fences/import/", "/office/map/",
     ),
     "district-registers": (
@@ -157,7 +159,8 @@ def names(mine: Twin, users: dict[str, Any]) -> dict[str, Any]:
     rows, charge = mine.rows, users["district"].posts.get()
     return {
         "office": charge.office.code, "person": users["district"].username, "charge": charge.pk,
-        **{name: rows[name].code for name in ("block", "lot", "party")}, "vehicle": rows["vehicle"].registration,
+        **{name: rows[name].code for name in ("block", "lot", "party")},
+        "vehicle": rows["vehicle"].registration, "device": rows["challan"].imei,
         **{name: rows[name].number for name in ("lease", "demand", "receipt", "case")},
         **{name: rows[name].pk for name in ("task", "scan", "notice", "letter")},
         "challan": rows["challan"].number, "visit": enter_visit(users["district"]),

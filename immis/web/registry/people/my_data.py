@@ -122,7 +122,7 @@ def retention(request: HttpRequest) -> HttpResponse:
         Column(_("Kept"), lambda row: figure(row["value"].value, row["value"].unit)),
         Column(_("By which clause"), lambda row: clause(row["code"]), on="page"),
         Column(_("By which clause"), _cites, on="file"),
-        Column(_("Note"), lambda row: wording.name_of(row["entry"].note)),
+        Column(_("Note"), lambda row: wording.note_of(row["entry"])),
     ]
     table = Table("retention", _("How long records are kept"), columns)
     return list_response(

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 from immis import clock
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
-from immis.core.events import words_of
 from immis.core.grants import may
 from immis.core.selectors import acts_of_person
 from immis.registry.people import charges, logins
@@ -21,7 +20,7 @@ from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
 from immis.web.shell.fields import DayField
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
-from immis.web.shell.technical import facts_shown
+from immis.web.shell.technical import act_done, facts_shown
 from immis.web.shell.views import page
 
 _MOST_EXPORTED = 50_000
@@ -154,7 +153,7 @@ def acts_done(request: HttpRequest, username: str) -> HttpResponse:
 def _acts_table(person: Any, reader: Actor) -> Table:
     columns = [
         Column(_("At"), "at", "at"),
-        Column(_("Act"), lambda row: words_of(row.code), on="page"),
+        Column(_("Act"), act_done, on="page"),
         Column(_("Act"), "code", on="file"),
         Column(
             _("Record"),

@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from immis import clock
-from immis.core.events import words_of
 from immis.core.selectors import acts_of_person
 from immis.leases.acts.authorities import KINDS
 from immis.registry.people import authorities
@@ -15,6 +14,7 @@ from immis.rules.posts import chart
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
+from immis.web.shell.technical import act_done
 from immis.web.shell.views import page
 
 _SHOWN = 50
@@ -73,7 +73,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def _done_table() -> Table:
     columns = [
         Column(_("At"), "at", "at"),
-        Column(_("Act"), lambda row: words_of(row.code)),
-        Column(_("Record"), lambda row: f"{row.subject_kind} {row.subject_id}"),
+        Column(_("Act"), act_done),
+        Column(_("Record"), lambda row: f"{wording.record_kind(row.subject_kind)} {row.subject_id}"),
     ]
     return Table("done", _("What this person did for us"), columns, (_("Nothing yet"), ""))
