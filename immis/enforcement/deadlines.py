@@ -3,9 +3,10 @@
 A clock belongs to a domain and is asked by its selector; whose task a passed day becomes stands in ``TRG-180``.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.db import transaction
@@ -20,7 +21,7 @@ from immis.core.services import emit
 from immis.enforcement.events import DeadlineKept, DeadlinePassed
 from immis.enforcement.models import Task
 from immis.enforcement.selectors import open_deadlines, unanswered_cases
-from immis.leases.path import is_late, late_gates, unanswered_notices
+from immis.leases.path import late_gates, late_keys, unanswered_notices
 from immis.ledger.selectors import overdue_demands
 from immis.ledger.selectors.refunds import overdue_refunds
 from immis.rules.calendar import india_day
@@ -125,7 +126,8 @@ def _tell(kind: type[DeadlinePassed] | type[DeadlineKept], row: Passed, *, at: d
 
 def _end_kept(at: datetime) -> int:
     """Tasks whose day is not over any more: it was done, or moved."""
-    over = [task for task in open_deadlines() if not _still_late(task, at)]
+    gates = cache(lambda number: late_keys(number, at))  # a settlement is often late at several
+    over = [task for task in open_deadlines() if not _still_late(task, gates, at)]
     return each(_CURSOR, over, lambda task: _tell_kept(task, at), name=lambda task: f"task {task.pk}")
 
 
@@ -139,7 +141,7 @@ def _day(task: Task) -> date:
     return date.fromisoformat(str(task.facts["due_on"]))
 
 
-def _still_late(task: Task, at: datetime) -> bool:
+def _still_late(task: Task, gates: Callable[[str], Collection[str]], at: datetime) -> bool:
     clock, number = task.facts["clock"], task.facts["number"]
     if clock == "earnest":
         lot = all_lots(SYSTEM, code=number).first()
@@ -151,4 +153,4 @@ def _still_late(task: Task, at: datetime) -> bool:
         "demand": lambda: overdue_demands(at, without=_OTHERWISE).filter(number=number).exists(),
         "case": lambda: unanswered_cases(at=at).filter(number=number).exists(),
     }
-    return rows[clock]() if clock in rows else is_late(number, clock, at)
+    return rows[clock]() if clock in rows else clock in gates(number)

@@ -102,10 +102,10 @@ def late_gates(at: datetime) -> list[tuple[Lease, PathStep]]:
     return [(lease, step) for lease in under_way for step in path_of(lease, at) if step.state == "late"]
 
 
-def is_late(number: str, key: str, at: datetime) -> bool:
-    """Whether a gate of a settlement still is late."""
+def late_keys(number: str, at: datetime) -> frozenset[str]:
+    """The gates of a settlement that are late; none where it was cancelled."""
     lease = Lease.objects.filter(number=number, cancelled_at__isnull=True).first()
-    return lease is not None and any(step.key == key and step.state == "late" for step in path_of(lease, at))
+    return frozenset(step.key for step in path_of(lease, at) if step.state == "late") if lease else frozenset()
 
 
 def unanswered_notices(at: datetime) -> QuerySet[LeaseNotice]:

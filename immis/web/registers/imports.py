@@ -1,7 +1,5 @@
 """Importing a sheet in two steps: all rows are checked; then good rows stay and the others come back as a file."""
 
-import csv
-import io
 from typing import Any
 
 from django import forms
@@ -19,6 +17,7 @@ from immis.registers import imports, selectors
 from immis.rules.calendar import india_day
 from immis.web.registers.words import fault_text
 from immis.web.shell import wording
+from immis.web.shell.exports import csv_response
 from immis.web.shell.views import page
 
 _HELD = "register_sheet"
@@ -106,12 +105,4 @@ def _why(misfit: Any) -> str:
 def _rest(register: Any, act: Any, sheet: Any, request: HttpRequest) -> HttpResponse:
     """The rows that cannot be taken as a sheet of their own, with what is wrong beside each."""
     misfits = imports.check_sheet(register, act, sheet, by=request.actor)
-    out = io.StringIO()
-    csv.writer(out).writerows(_safe(row) for row in imports.failed_rows(sheet, misfits))
-    answer = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{register.name}-rest.csv"'
-    return answer
-
-
-def _safe(row: list[str]) -> list[str]:
-    return [f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell for cell in row]
+    return csv_response(imports.failed_rows(sheet, misfits), name=f"{register.name}-rest")

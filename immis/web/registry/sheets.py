@@ -1,7 +1,5 @@
 """Entering many things from a sheet in two steps: the worker checks every row, then takes in what can be taken."""
 
-import csv
-import io
 from typing import Any
 
 from django import forms
@@ -20,6 +18,7 @@ from immis.registry.sheets import files
 from immis.rules.writing.texts import texts
 from immis.web.registry.things import REGISTERS
 from immis.web.shell import wording
+from immis.web.shell.exports import csv_response
 from immis.web.shell.tables import Column, ListPage, Table, list_response
 from immis.web.shell.views import page
 
@@ -142,12 +141,4 @@ def _faults(file: Any) -> Table:
 
 def _rest(file: Any) -> HttpResponse:
     """The rows that are not taken, with the reason beside each, as a sheet of their own."""
-    out = io.StringIO()
-    csv.writer(out).writerows([_safe(cell) for cell in row] for row in files.failed_rows(file, wording.say))
-    answer = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{file.kind}-rest.csv"'
-    return answer
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
+    return csv_response(files.failed_rows(file, wording.say), name=f"{file.kind}-rest")

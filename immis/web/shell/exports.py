@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -38,6 +38,11 @@ def file_response(request: HttpRequest, *, lines: Sequence[Sequence[Any]], name:
     return _csv(cells, name)
 
 
+def csv_response(lines: Iterable[Sequence[Any]], *, name: str) -> HttpResponse:
+    """The same as CSV whatever is asked, line by line: for what may be as long as a sheet that was handed in."""
+    return _csv(([_cell(value) for value in line] for line in lines), name)
+
+
 def _cell(value: Any) -> str | int | float | Decimal:
     """A cell: numbers stay numbers, dates are written as the department writes them, text cannot be a formula."""
     if value is None:
@@ -59,7 +64,7 @@ def _attachment(content: bytes, kind: str, filename: str) -> HttpResponse:
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{marked}"'})
 
 
-def _csv(table: list[list[Any]], name: str) -> HttpResponse:
+def _csv(table: Iterable[Sequence[Any]], name: str) -> HttpResponse:
     text = io.StringIO()
     csv.writer(text).writerows(table)
     return _attachment(("\ufeff" + text.getvalue()).encode(), "text/csv; charset=utf-8", f"{name}.csv")
