@@ -16,6 +16,7 @@ ROOMS = (
     "ledger",
     "challans",
     "tracking",
+    "weighbridges",
     "enforcement",
     "complaints",
     "law",
