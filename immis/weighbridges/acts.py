@@ -121,7 +121,7 @@ def _to_bridge(bridge: Bridge) -> Page:
     return Page("weighbridge", (bridge.number,))
 
 
-_DEGREES = {"least": -180, "most": 180, "digits": 10, "places": 7}
+_DEGREES = {"least": 0, "most": 180, "digits": 10, "places": 7}
 _PLACE = (
     Field("lat", "decimal", _("Latitude (degrees)"), mark="lat", **_DEGREES),  # type: ignore[arg-type]
     Field("lon", "decimal", _("Longitude (degrees)"), mark="lon", **_DEGREES),  # type: ignore[arg-type]

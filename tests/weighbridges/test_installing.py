@@ -73,6 +73,10 @@ def test_who_sees_it_and_what_is_measured(world, bridge, software):
     assert list(selectors.bridges(world.actor)) == [bridge]
     stranger = type(world.actor)(role="party", user_id=99, party_id=world.party.pk + 1)
     assert not selectors.bridges(stranger)
+    with pytest.raises(NotPermitted):
+        pairing.make_code(bridge=bridge, by=stranger, at=NOON)
+    with pytest.raises(NotPermitted):
+        made.apply(by=stranger, at=NOON, lease=world.lease)
     ended = bridges.take_away(bridge=bridge, reason="sold", by=world.district, at=NOON)
     with pytest.raises(NotFound):
         selectors.device_of(software.device)

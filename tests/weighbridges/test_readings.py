@@ -137,3 +137,18 @@ def test_a_code_serves_once_and_newer_software_cuts_the_older_off(world, bridge,
     assert software.send([software.weigh(NOON)], NOON).status_code == 404
     pairing.revoke(bridge=bridge, device=late.device, reason="lost", by=world.actor, at=NOON)
     assert late.send([late.weigh(NOON)], NOON).status_code == 404
+
+
+@pytest.mark.flow
+def test_an_empty_weight_that_jumps_is_flagged(world, software):
+    world.report(NOON, INSIDE)
+    world.vehicle.unladen_kg = 10_000
+    world.vehicle.save()
+    weights = [10_000, 10_500, 12_000]
+    rows = [
+        software.weigh(NOON + SECOND * n, kind="tare", weight_kg=kg, min_kg=kg, max_kg=kg)
+        for n, kg in enumerate(weights)
+    ]
+    assert said(software.send(rows, NOON)) == [(3, "WB-17", False)]
+    light = software.weigh(NOON + SECOND * 4, weight_kg=9_000, min_kg=9_000, max_kg=9_000)
+    assert said(software.send([light], NOON)) == [(4, "WB-17", False)]

@@ -21,7 +21,8 @@ class ReadingFacts:
     bridge stands; ``truck_at`` where the truck's own device was at that moment (None: unknown). ``drift_s`` is how far
     the clock beside the bridge differs. ``follows`` names what breaks the chain: "" for nothing, chain, signature,
     clock, twice. ``same`` are the truck's last laden weights here, newest first; ``other`` is the truck weighed just
-    before and ``other_s`` how many seconds ago.
+    before and ``other_s`` how many seconds ago. ``unladen_kg`` is what the truck weighs empty by its certificate and
+    ``last_tare_kg`` what it weighed here the last time (None: unknown).
     """
 
     bridge: str
@@ -43,6 +44,8 @@ class ReadingFacts:
     same: Sequence[int] = ()
     other: str = ""
     other_s: int = 0
+    unladen_kg: int | None = None
+    last_tare_kg: int | None = None
 
     @property
     def of_truck(self) -> bool:
@@ -171,3 +174,29 @@ def two_at_once(facts: ReadingFacts, *, policy: PolicyBook, at: datetime) -> Fin
         return None
     named = {"other": facts.other, "seconds": facts.other_s, "least_s": least_s}
     return Finding("WB-16", {**_base(facts), **named})
+
+
+@rule("WB-17", on=ON)
+def impossible_weight(facts: ReadingFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """An empty truck weighs what its certificate says and what it weighed before; a laden one more (E-158).
+
+    Clause: review of 13.01.2026, point ii. Our reading: a flag beyond the percent of WB-17. Who may settle a doubt:
+    AD (HQ).
+    """
+    percent = policy.value("WB-17", at)
+    if facts.kind == "tare" and _apart(facts.weight_kg, facts.unladen_kg, percent):
+        why = "tare"
+    elif facts.kind == "tare" and _apart(facts.weight_kg, facts.last_tare_kg, percent):
+        why = "jumped"
+    elif facts.kind == "gross" and facts.unladen_kg and facts.weight_kg <= facts.unladen_kg:
+        why = "light"
+    else:
+        return None
+    named = {"plate": facts.plate, "weight_kg": facts.weight_kg}
+    figures = {"unladen_kg": facts.unladen_kg, "last_kg": facts.last_tare_kg, "percent": percent, **named}
+    because = policy.words("WB-17", why, **figures)
+    return Finding("WB-17", {**_base(facts), **named, "because": because}, severity="warning")
+
+
+def _apart(weight_kg: int, other_kg: int | None, percent: float) -> bool:
+    return other_kg is not None and abs(weight_kg - other_kg) * 100 > percent * other_kg

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from immis.core.access.permissions import Actor
-from immis.core.errors import Refusal
+from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import require_grant
 from immis.core.papers.uploads import keep_document
 from immis.core.services import emit, log_action, next_number
@@ -58,10 +58,17 @@ class Certificate:
 def locked(bridge: Bridge, act: str, *, by: Actor, at: datetime, grant: str = "") -> Bridge:
     """The row, held until the transaction ends. Raises NotPermitted and Refusal (WB-05)."""
     require_grant(by, grant or f"weighbridge.{act}", district=None if by.party_id else bridge.district)
+    _require_own(by, bridge.party_id, bridge.number)
     row = Bridge.objects.select_for_update().get(pk=bridge.pk)
     if findings := find("weighbridge.change", standing_facts(row, at, act=act), policy=book(), at=at):
         raise Refusal(findings)
     return row
+
+
+def _require_own(by: Actor, party_id: int | None, what: str) -> None:
+    """Raises NotPermitted for a party that acts on what is another one's."""
+    if by.party_id and by.party_id != party_id:
+        raise NotPermitted(f"{what} is not {by.name or by.role}'s")
 
 
 def _log(code: str, bridge: Bridge, *, by: Actor, at: datetime, **facts: Any) -> None:
@@ -73,6 +80,8 @@ def apply_for(*, bridge: NewBridge, stamp: Certificate, by: Actor, at: datetime)
     """Apply for a weighbridge with its certificate of stamping. Raises Refusal (WB-01)."""
     district = bridge.lease.district if bridge.lease else bridge.district
     require_grant(by, "weighbridge.apply", district=None if by.party_id else district)
+    if bridge.lease:
+        _require_own(by, bridge.lease.party_id, bridge.lease.number)
     place = (bridge.lat, bridge.lon)
     facts = ApplicationFacts(bridge.name_en, place, bridge.capacity_kg, bridge.division_kg, stamp.stamped_on)
     if findings := find("weighbridge.apply", facts, policy=book(), at=at):
