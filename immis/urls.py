@@ -20,6 +20,7 @@ ROOMS = (
     "gates",
     "transit",
     "tracking",
+    "weighbridges",
     "enforcement",
     "complaints",
     "law",

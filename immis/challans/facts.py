@@ -26,6 +26,7 @@ from immis.rules.people import OperatorFacts
 from immis.rules.policy import NotInForce, book
 from immis.rules.writing.texts import texts
 from immis.tracking import selectors as tracking
+from immis.weighbridges import selectors as weighbridges
 
 Clearances = Mapping[str, Clearance]
 MINERAL = texts("challans/minerals")
@@ -149,7 +150,11 @@ class Load:
 
 
 def weighed(load: Load, *, at: datetime) -> Load:
-    """A load with its quantity: the one that is named, or what was weighed by the density of CH-40; converted once."""
+    """A load with its quantity: the one that is named, or what was weighed by the density of CH-40; converted once.
+
+    Where no weight was typed it is that of the settlement's weighbridge (WB-20), if it weighed this truck.
+    """
+    load = load if load.tare_kg or load.gross_kg else _from_bridge(load, at)
     if load.net_kg is None:
         return load
     density = Decimal(str(book().value("CH-40", at, district=load.lease.district)))
@@ -157,6 +162,17 @@ def weighed(load: Load, *, at: datetime) -> Load:
         return replace(load, density_t_m3=density)
     cubic = (Decimal(load.net_kg) / 1000 / density).quantize(Decimal("0.001"))
     return replace(load, quantity_m3=cubic, density_t_m3=density)
+
+
+def _from_bridge(load: Load, at: datetime) -> Load:
+    """The load with what the weighbridge found since the truck's last e-challan."""
+    vehicle = registry.vehicle_of(load.mark)
+    last = selectors.last_load_of(vehicle) if vehicle else None
+    after = last.issued_at if last else None
+    weighing = weighbridges.last_weighing(load.lease, load.mark, at=at, after=after)
+    if weighing is None:
+        return load
+    return replace(load, tare_kg=weighing.tare.weight_kg, gross_kg=weighing.gross.weight_kg)
 
 
 def before_a_load(lease: Lease, by: Actor, at: datetime) -> IssueFacts:

@@ -111,7 +111,7 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     return api.create_response(request, {"error": "bad-request", "message": message}, status=error.status_code)
 
 
-from immis.web.api import acts, auctions, challans, leases, registers, registry, things  # noqa: E402
+from immis.web.api import acts, auctions, challans, leases, registers, registry, things, weighbridges  # noqa: E402
 
 for router in (
     registry.router,
@@ -121,5 +121,6 @@ for router in (
     registers.router,
     acts.router,
     things.router,
+    weighbridges.router,
 ):
     api.add_router("", router)

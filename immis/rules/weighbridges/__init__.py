@@ -1,0 +1,1 @@
+"""Weighbridges: how one comes to be approved, and which weighments may be trusted."""

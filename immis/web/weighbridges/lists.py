@@ -1,0 +1,23 @@
+"""Where weighbridges stand among the ways through the house."""
+
+from dataclasses import replace
+
+from django.utils.translation import gettext_lazy as _
+
+from immis.web.shell.ways import Form, Way
+
+_BRIDGES = Way(
+    "weighbridges",
+    _("Weighbridges"),
+    "officer.movement",
+    90,
+    record=("weighbridge",),
+    forms=(Form("weighbridge_new", _("Apply for a weighbridge"), verb="ask"),),
+    nouns=("weighbridge",),
+    called="weighbridge",
+)
+LISTS = (
+    _BRIDGES,
+    replace(_BRIDGES, group="party.leases", rank=90),
+    Way("weighbridge_coverage", _("Coverage of weighbridges"), "officer.boards", 60),
+)

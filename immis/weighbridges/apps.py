@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class WeighbridgesConfig(AppConfig):
+    name = "immis.weighbridges"
+    label = "weighbridges"

@@ -1,0 +1,61 @@
+"""The facts of a weighment: what was signed, where the truck's own device was, what came before."""
+
+from datetime import timedelta
+
+from immis.registry.selectors import Vehicle, vehicle_of
+from immis.registry.selectors import device_of as gps_of
+from immis.registry.selectors import plate as mark_of
+from immis.rules.policy import book
+from immis.rules.weighbridges.readings import Place, ReadingFacts
+from immis.tracking import selectors as tracking
+from immis.weighbridges.models import PairedDevice, Reading
+from immis.weighbridges.protocol import Weighment
+from immis.weighbridges.selectors import Ring
+
+_SAME = 10
+
+
+def reading_facts(device: PairedDevice, row: Weighment, *, ring: Ring, drift_ms: int, follows: str) -> ReadingFacts:
+    """Everything that the rules ask of a weighment at the moment when it comes in."""
+    bridge, mark = device.bridge, mark_of(row.plate)
+    vehicle = vehicle_of(mark) if mark else None
+    before = Reading.objects.filter(device=device, kind__in=("gross", "tare")).order_by("-id").first()
+    gap = (row.weighed_at - before.weighed_at) if before else timedelta(0)
+    return ReadingFacts(
+        bridge=bridge.number, counter=row.counter, kind=row.kind, weighed_at=row.weighed_at,
+        weight_kg=row.weight_kg, stable=row.stable, span_kg=row.max_kg - row.min_kg, capacity_kg=bridge.capacity_kg,
+        division_kg=bridge.division_kg, ring=ring, bridge_place=(bridge.lat, bridge.lon), plate=mark,
+        place=(row.place[0], row.place[1]) if row.place else None, truck_at=_truck_at(vehicle, row),
+        drift_s=round(drift_ms / 1000), follows=follows, same=_laden(bridge.pk, mark, row),
+        other=before.plate if before else "", other_s=max(0, round(gap.total_seconds())),
+        unladen_kg=vehicle.unladen_kg if vehicle else None, last_tare_kg=_last_tare(mark, row),
+    )  # fmt: skip
+
+
+def _truck_at(vehicle: Vehicle | None, row: Weighment) -> Place | None:
+    """Where the truck's own device was at that moment: from its fixes round it, or a last one near enough (MOV-03)."""
+    gps = gps_of(vehicle) if vehicle else None
+    if gps is None or row.kind not in ("gross", "tare"):
+        return None
+    at = row.weighed_at
+    if fix := tracking.position_at(gps.imei, at):
+        return fix.lat, fix.lon
+    last, near = tracking.last_fix(gps.imei), timedelta(minutes=int(book().value("MOV-03", at)))
+    newest = last.fix if last else None
+    return (newest.lat, newest.lon) if newest and abs(newest.at - at) <= near else None
+
+
+def _laden(bridge_id: int, mark: str, row: Weighment) -> tuple[int, ...]:
+    """The truck's last laden weights on this bridge, newest first."""
+    if row.kind != "gross" or not mark:
+        return ()
+    rows = Reading.objects.filter(bridge_id=bridge_id, plate=mark, kind="gross").order_by("-id")
+    return tuple(rows.values_list("weight_kg", flat=True)[:_SAME])
+
+
+def _last_tare(mark: str, row: Weighment) -> int | None:
+    """What the truck weighed empty the last time, on whichever bridge; None where it was not weighed so yet."""
+    if row.kind != "tare" or not mark:
+        return None
+    known = Reading.objects.filter(plate=mark, kind="tare", stops=False).order_by("-id").first()
+    return known.weight_kg if known else None

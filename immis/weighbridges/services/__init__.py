@@ -1,0 +1,1 @@
+"""Changing weighbridges: the steps of an installation, pairing, weighments."""

@@ -1,0 +1,141 @@
+"""Taking weighments: in order, once each, whole; what cannot be trusted is kept with its reason (A-08, E-158)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from immis.core.access.permissions import SYSTEM
+from immis.core.services import emit, log_action
+from immis.registry.selectors import plate as mark_of
+from immis.rules.calendar import india_day
+from immis.rules.catalogue import Finding, find
+from immis.rules.policy import LANGUAGES, book
+from immis.rules.weighbridges.readings import ON
+from immis.weighbridges import protocol
+from immis.weighbridges.events import ReadingRefused
+from immis.weighbridges.facts import reading_facts
+from immis.weighbridges.models import Bridge, PairedDevice, Reading
+from immis.weighbridges.protocol import Weighment
+from immis.weighbridges.selectors import ring_of, standing_facts
+
+_MOST_CHALLAN = 24
+
+
+@dataclass
+class Taken:
+    """What became of what was sent: up to which counter it is kept, whether one is missing behind that, findings."""
+
+    up_to: int
+    gap: bool = False
+    findings: list[tuple[int, Finding]] = field(default_factory=list)
+
+
+@transaction.atomic
+def take_readings(*, device: PairedDevice, rows: Sequence[Weighment], sent_at: datetime, at: datetime) -> Taken:
+    """Keep weighments in the order of their counters; what is kept already is answered the same.
+
+    Stops before a missing one (``gap``): the software sends from there.
+    """
+    held = PairedDevice.objects.select_for_update(of=("self",)).select_related("bridge").get(pk=device.pk)
+    taken = Taken(held.counter)
+    drift_ms = round((at - sent_at).total_seconds() * 1000)
+    for row in rows:
+        if row.counter <= held.counter:
+            taken.findings += [(row.counter, finding) for finding in _known(held, row, at=at)]
+        elif row.counter > held.counter + 1:
+            taken.gap = True
+            break
+        else:
+            reading = _keep(held, row, drift_ms=drift_ms, at=at)
+            taken.findings += [(row.counter, finding) for finding in findings_of(reading)]
+    held.drift_ms, held.heard_at = drift_ms, at
+    held.save(update_fields=["counter", "head", "weighed_at", "drift_ms", "heard_at"])
+    taken.up_to = held.counter
+    return taken
+
+
+def findings_of(reading: Reading) -> list[Finding]:
+    """What the rules said of a weighment when it came in."""
+    return [Finding(row["code"], row["facts"], row["severity"]) for row in reading.findings]
+
+
+def _known(device: PairedDevice, row: Weighment, *, at: datetime) -> list[Finding]:
+    """What is answered to a counter that is kept already: the same, or that it was used for another content."""
+    kept = Reading.objects.get(device=device, counter=row.counter)
+    if kept.hash == row.hash:
+        return findings_of(kept)
+    facts = {"device": device.number, "counter": row.counter, "weight_kg": row.weight_kg, "hash": row.hash}
+    subject = ("weighbridge", device.bridge.number)
+    log_action("weighbridge.reading_twice", subject=subject, by=SYSTEM, at=at, facts=facts)
+    findings = find(ON, reading_facts(device, row, ring=(), drift_ms=0, follows="twice"), policy=book(), at=at)
+    refused = [finding for finding in findings if finding.code == "WB-13"]
+    _tell(device.bridge, row, refused, at=at)
+    return refused
+
+
+def _keep(device: PairedDevice, row: Weighment, *, drift_ms: int, at: datetime) -> Reading:
+    bridge = device.bridge
+    ring = ring_of(bridge, india_day(at))
+    facts = reading_facts(device, row, ring=ring, drift_ms=drift_ms, follows=_follows(device, row))
+    findings = find(ON, facts, policy=book(), at=at)
+    if facts.of_truck:
+        findings += find("weighbridge.weigh", standing_facts(bridge, at, ring=ring), policy=book(), at=at)
+    reading = Reading.objects.create(
+        device=device, bridge=bridge, counter=row.counter, kind=row.kind, weighed_at=row.weighed_at, taken_at=at,
+        weight_kg=row.weight_kg, stable=row.stable, min_kg=row.min_kg, max_kg=row.max_kg, plate=mark_of(row.plate),
+        challan=row.challan[:_MOST_CHALLAN], raw=row.raw, format=row.format, previous=row.previous, hash=row.hash,
+        signature=row.signature, drift_ms=drift_ms, findings=[_plain(finding) for finding in findings],
+        stops=any(finding.severity == "refuse" for finding in findings),
+        **({"lat": row.place[0], "lon": row.place[1]} if row.place else {}),
+    )  # fmt: skip
+    device.counter, device.head, device.weighed_at = row.counter, row.hash, row.weighed_at
+    _note_first(bridge, reading, at=at)
+    _tell(bridge, row, findings, at=at)
+    return reading
+
+
+def _follows(device: PairedDevice, row: Weighment) -> str:
+    """What breaks the chain: its hash, its signature, its clock; empty where it goes on."""
+    if row.previous != device.head:
+        return "chain"
+    if not protocol.is_signed(row.text.encode(), row.signature, key=device.public_key):
+        return "signature"
+    return "clock" if device.weighed_at and row.weighed_at < device.weighed_at else ""
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    return {"code": finding.code, "facts": dict(finding.facts), "severity": finding.severity}
+
+
+def _note_first(bridge: Bridge, reading: Reading, *, at: datetime) -> None:
+    """The first signed weighment ends the installation (A-10)."""
+    if bridge.first_weighed_at is not None:
+        return
+    bridge.first_weighed_at = at
+    bridge.save(update_fields=["first_weighed_at"])
+    facts = {"counter": reading.counter, "weight_kg": reading.weight_kg}
+    log_action("weighbridge.first_reading", subject=("weighbridge", bridge.number), by=SYSTEM, at=at, facts=facts)
+
+
+def _tell(bridge: Bridge, row: Weighment, findings: Sequence[Finding], *, at: datetime) -> None:
+    """The district hears of what is refused, of each reason once a day."""
+    for finding in findings:
+        if finding.severity != "refuse":
+            continue
+        news = ReadingRefused(
+            bridge=bridge.number, name={"en": bridge.name_en, "hi": bridge.name_hi}, district=bridge.district,
+            counter=row.counter, code=finding.code, plate=mark_of(row.plate), weighed_at=row.weighed_at,
+            reason={lang: book().say(finding.code, finding.facts, lang) for lang in LANGUAGES},
+        )  # fmt: skip
+        key = f"{news.KIND}:{bridge.number}:{finding.code}:{india_day(at)}"
+        emit(news, subject=("weighbridge", bridge.number), at=at, key=key)
+
+
+@transaction.atomic
+def take_heartbeat(*, device: PairedDevice, beat: dict[str, Any], sent_at: datetime, at: datetime) -> None:
+    """What the software says of itself, each ten seconds: the newest only is kept."""
+    drift_ms = round((at - sent_at).total_seconds() * 1000)
+    PairedDevice.objects.filter(pk=device.pk).update(heard_at=at, drift_ms=drift_ms, beat=beat)
