@@ -49,6 +49,12 @@ def _states(lot):
 @pytest.fixture
 def sold(season, at):
     """Asha and Bina passed, Chand failed; Bina wins."""
+    season.in_world("sold, and lost by two", lambda: _sell(season, at))
+    at.set(LATER)
+    return season
+
+
+def _sell(season, at):
     season.bidder("asha")
     season.bidder("bina")
     season.applied("chand")
@@ -60,7 +66,6 @@ def sold(season, at):
     season.bid("bina", 1)
     at.set(LATER)
     jobs.announce_closed_lots(at=LATER)
-    return season
 
 
 def test_the_earnest_money_of_all_is_asked_for_at_once(sold, django_assert_num_queries):

@@ -33,6 +33,12 @@ def _codes(refused):
 @pytest.fixture
 def sold(season, at):
     """Asha and Bina passed and bid; Bina wins."""
+    season.in_world("sold, and lost by one", lambda: _sell(season, at))
+    at.set(LATER)
+    return season
+
+
+def _sell(season, at):
     season.bidder("asha")
     season.bidder("bina")
     at.set(OPENS)
@@ -40,7 +46,6 @@ def sold(season, at):
     season.bid("bina", 1)
     at.set(LATER)
     jobs.announce_closed_lots(at=LATER)
-    return season
 
 
 def _states(lot):
