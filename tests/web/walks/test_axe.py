@@ -124,8 +124,7 @@ PAGES = {
         "/office/notices/", "/office/notices/write/",
         "/office/notices/{notice}/", "/office/auctions/", "/office/auctions/{lot}/",
         "/office/auctions/{lot}/orders/", "/office/auctions/{lot}/presence/", "/office/registers/", "/office/refunds/",
-        "/office/eproc/", "/office/prices/", "/office/questions/", "/devices/", "/devices/{device}/",
-        "/devices/{device}/#tab-orders", "/devices/new/", "/devices/scores/",
+        "/office/eproc/", "/office/prices/", "/office/questions/", "/devices/", "/devices/new/", "/devices/scores/",
         "/devices/faults/", "/fences/", "/fences/new/", "/fences/import/", "/office/map/",
     ),
     "district-registers": (
