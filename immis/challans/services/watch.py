@@ -117,7 +117,7 @@ def came_again(challan: Challan, arrived_at: datetime, *, at: datetime) -> int:
         district=challan.district,
         delivered_at=challan.completed_at,
         arrived_at=arrived_at,
-        loaded_between=tracking.left_a_source(challan.imei, after=challan.completed_at, before=arrived_at),
+        loaded_between=tracking.left_a_source(challan.imei, after=challan.completed_at, before=arrived_at, silent=True),
     )
     key = f"{SecondDelivery.KIND}:{challan.number}:{arrived_at.isoformat()}"
     return _tell(SecondDelivery, challan.pk, _found("MOV-45", facts, at), key, at=at)
