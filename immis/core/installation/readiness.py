@@ -37,8 +37,8 @@ class Check:
     mend: str
     look: Callable[[datetime], Finding]
     needed: bool = False
-    watched: bool = False
     attempt: Callable[[], None] | None = None
+    watched: bool = False
 
 
 @dataclass(frozen=True)
