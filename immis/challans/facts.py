@@ -228,6 +228,7 @@ def issue_facts(
     return IssueFacts(
         **_of_settlement(lease, known, at),
         **vehicle_facts(vehicle, live),
+        **held_facts(load.mark, at),
         vehicle=load.mark,
         holds=stops_on(lease, vehicle, at=at, known=known),
         quantity_m3=load.quantity_m3,
@@ -247,6 +248,14 @@ def driver_fact(lease: Lease, load: Load) -> DriverFact | None:
     """The driver of a load as the register has him: by his licence, or by name among those of the settlee."""
     row = things.driver_meant(lease.party_id, licence_no=load.licence_no, name=load.driver_name)
     return row and DriverFact(row.licence_no, row.classes, row.transport_until, row.active)
+
+
+def held_facts(mark: str, at: datetime) -> dict[str, Any]:
+    """Whether an officer holds a vehicle since a check, when and where."""
+    scan = selectors.held_check(mark, at=at)
+    if scan is None:
+        return {}
+    return {"held_at": scan.at, "held_post": _names(scan.office) if scan.office else {}}
 
 
 def vehicle_facts(vehicle: Vehicle | None, live: Challan | None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from immis.challans import selectors
-from immis.challans.facts import before_a_load, stops_on, vehicle_facts
+from immis.challans.facts import before_a_load, held_facts, stops_on, vehicle_facts
 from immis.challans.models import Challan
 from immis.core.access.permissions import Actor
 from immis.leases.selectors import Lease
@@ -83,5 +83,5 @@ def against(
         "month_m3": None,
         "day_m3": None,
     }
-    facts = replace(to_any, vehicle=mark, **{**clear, **vehicle_facts(vehicle, live)})
+    facts = replace(to_any, vehicle=mark, **{**clear, **vehicle_facts(vehicle, live), **held_facts(mark, at)})
     return find(ON, facts, policy=book(), at=at)

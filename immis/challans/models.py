@@ -182,6 +182,7 @@ class CheckPostScan(models.Model):
         indexes = [
             models.Index(fields=["office", "at"], name="scan_office_at"),
             models.Index(fields=["challan", "at"], name="scan_challan_at"),
+            models.Index(fields=["registration", "at"], name="scan_vehicle_at"),
             models.Index(
                 fields=["id"],
                 name="scan_device_unchecked",

@@ -15,7 +15,7 @@ from immis.core.services import Subject
 from immis.core.written import Question
 from immis.holds.models import Hold, HoldSpell, Suspension
 from immis.rules.catalogue import RULES, Finding, apply, find
-from immis.rules.holds.orders import STATE, SuspensionFacts, UndoFacts, district_reached
+from immis.rules.holds.orders import GROUNDS, STATE, SuspensionFacts, UndoFacts, district_reached
 from immis.rules.holds.stops import CHALLANS, OrderFacts, StandingHold, lifts_of, standing
 from immis.rules.policy import book
 
@@ -101,7 +101,8 @@ def closed_spans(
     reach = Q(pk__in=[])
     for kind, subject_id in closure_subjects(district):
         reach |= Q(subject_kind=kind, subject_id=subject_id)
-    rows = Hold.objects.filter(reach, stops=CHALLANS, since__lt=end, facts__ground__in=list(grounds)).order_by("since")
+    kept_as = [GROUNDS[ground]["en"] for ground in grounds]  # an order keeps the words of its ground
+    rows = Hold.objects.filter(reach, stops=CHALLANS, since__lt=end, facts__ground__en__in=kept_as).order_by("since")
     spans: list[tuple[datetime, datetime]] = []
     for row in rows:
         begins = max(row.since, spans[-1][1] if spans else start)

@@ -136,9 +136,13 @@ def entered(fence: str, *, since: datetime, until: datetime, most: int = 5000) -
     return list(came.filter(withdrawn_at=None).order_by("at", "pk")[:most])
 
 
-def left_a_source(imei: str, *, after: datetime, before: datetime) -> bool:
-    """Whether a device left any source of sand between two instants."""
-    left = FenceEvent.objects.filter(imei=imei, at__gt=after, at__lt=before, kind=FenceEvent.LEFT, withdrawn_at=None)
+def left_a_source(imei: str, *, after: datetime, before: datetime, silent: bool = False) -> bool:
+    """Whether a device left any source of sand between two instants.
+
+    ``silent``: also where it said nothing on its way, so that leaving one place and coming to another is one fix.
+    """
+    span = {"at__gt": after, "at__lte" if silent else "at__lt": before}
+    left = FenceEvent.objects.filter(imei=imei, kind=FenceEvent.LEFT, withdrawn_at=None, **span)
     return left.filter(fence_kind="source").exists()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests import doors
 from tests.doors.devices import SocketDoor
-from tests.doors.installation import ClockDoor, Portal, Stores, standing_on
+from tests.doors.installation import ClockDoor, Portal, Stores, Transport, standing_on
 
 
 @pytest.fixture
@@ -25,13 +25,15 @@ def file(played: Stores) -> doors.FileDoor:
 @pytest.fixture(scope="session")
 def installation(played: Stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator[doors.Installation]:
     """Real processes on a copy of what the demo left; every test leaves the office in order."""
-    portal = Portal()
+    portal, transport = Portal(), Transport()
     settings = {"IMMIS_PARIVESH_URL": portal.url, "IMMIS_EPROC_SHARED_KEY": doors.eproc.KEY}
+    settings |= {"IMMIS_VAHAN_URL": transport.url, "IMMIS_SARATHI_URL": transport.url}
     for season in standing_on(played, tmp_path_factory.mktemp("acceptance"), "installation", settings):
-        made = doors.Installation(season, portal)
+        made = doors.Installation(season, portal, transport)
         yield made
         made.page.close()
     portal.end()
+    transport.end()
 
 
 @pytest.fixture

@@ -26,6 +26,8 @@ def test_a_check_post_stands_by_written_order_and_counts_what_passes_unchecked(p
     }
     nowhere = enter(api("mdo"), "check_posts", "establish", place="no-such-place", **order)
     assert nowhere.status_code >= 400 and "MOV-48" in nowhere.text
+    foreign = enter(api("mdo-jamui"), "check_posts", "establish", place=POST, **order)
+    assert foreign.status_code >= 400 and "Munger" in foreign.text
     made = enter(api("mdo"), "check_posts", "establish", place=POST, **order)
     assert made.status_code in (200, 201) or "stands" in made.text, made.text
     officer = page("mdo")
@@ -35,6 +37,16 @@ def test_a_check_post_stands_by_written_order_and_counts_what_passes_unchecked(p
         truck.report_until(lambda: TRUCK in words_of(officer.open("/office/checkposts/").text))
     seen = words_of(officer.open("/office/checkposts/").text)
     assert "Without a check 1" in seen and "On duty now ◷ nobody" in seen
+    now = clock.now()
+    shift = {
+        "post": made.json()["number"], "person": "checkpost2",
+        "begins": f"{now - timedelta(minutes=5):%Y-%m-%dT%H:%M}", "ends": f"{now + timedelta(hours=8):%Y-%m-%dT%H:%M}",
+    }  # fmt: skip
+    backwards = enter(api("mdo"), "check_post_roster", "plan", **{**shift, "ends": shift["begins"]})
+    assert backwards.status_code >= 400 and "MOV-76" in backwards.text
+    assert enter(api("mdo"), "check_post_roster", "plan", **shift).status_code < 300
+    seen = words_of(officer.open("/office/checkposts/").text)
+    assert "nobody" not in seen.partition("On duty now")[2].partition("Passed")[0]
     post = page("checkpost2")
     post.send(
         post.open("/checkpost/"),

@@ -12,7 +12,7 @@ from immis.challans.facts import Sale
 from immis.challans.models import Challan, CheckPostScan
 from immis.challans.services import Load
 from immis.core.errors import Refusal
-from immis.holds.models import Hold
+from immis.leases.services.closures import Closure, close_challans
 from immis.registry.models import Vehicle
 from immis.rules.movement.distances import validity, with_no_entry
 from immis.rules.policy import book
@@ -204,11 +204,10 @@ def test_more_time_is_given_by_the_rule_once_for_a_truck_that_stands(world, at):
 def test_a_recorded_closure_for_maintenance_adds_its_length_once(world, at):
     world.report(NOON)
     row = issue(world)
-    Hold.objects.create(
-        subject_kind="district", subject_id="Munger", stops="challans", rule_code="HLD-03", reason="server",
-        reference="NIC/7", ordered_at=NOON, since=NOON + 10 * MINUTE, until=NOON + 70 * MINUTE,
-        facts={"ground": "maintenance"},
-    )  # fmt: skip
+    times = {"since": NOON + 10 * MINUTE, "until": NOON + 70 * MINUTE, "reference": "NIC/7"}
+    for ground in ("maintenance", "law_and_order"):  # the second, for another reason, adds nothing
+        close_challans(district="Munger", closure=Closure(ground=ground, **times), by=world.district, at=NOON)
+        times = {**times, "since": NOON + 80 * MINUTE, "until": NOON + 90 * MINUTE}
     asked, until = NOON + timedelta(hours=2), row.valid_until
     Challan.objects.filter(pk=row.pk).update(started_at=NOON + MINUTE)
     assert services.extend_for_outage(challan=row, by=world.actor, at=asked).valid_until == until + timedelta(hours=1)
@@ -227,3 +226,11 @@ def test_validity_follows_kind_and_hours_of_no_entry():
     night = [{"from": "22:00", "to": "06:00"}]
     assert with_no_entry(NOON, timedelta(hours=10), night) == timedelta(hours=18)
     assert with_no_entry(NOON, timedelta(hours=3), []) == timedelta(hours=3)
+    odd = [{"from": "14:05", "to": "14:12"}, {"from": "14:10", "to": "14:21"}]  # one within the other's end
+    assert with_no_entry(NOON, timedelta(hours=3), odd) == timedelta(hours=3, minutes=16)
+    assert with_no_entry(NOON, timedelta(minutes=65), odd) == timedelta(minutes=65), "it ends as they begin"
+    inside = [{"from": "12:00", "to": "13:30"}]
+    assert with_no_entry(NOON, timedelta(hours=1), inside) == timedelta(minutes=90)
+    assert with_no_entry(NOON, timedelta(hours=26), night) == timedelta(hours=42)
+    for never in ([{"from": "00:00", "to": "24:00"}], [{"from": "07:00", "to": "07:00"}]):
+        assert with_no_entry(NOON, timedelta(hours=3), never) == timedelta(days=7), "no hour is left to drive"

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from immis.challans import selectors
 from immis.challans.facts import Sale, issue_facts, pass_facts
-from immis.challans.services import Load, issue_challan
+from immis.challans.services import Load, issue_challan, record_scan, settle_scan
 from immis.holds import services as holds
 from immis.leases import services as leases
 from immis.registers.services import enter
@@ -85,6 +86,9 @@ def test_every_fact_of_issue_is_gathered_from_the_records(world, at):
         by=world.district,
         at=NOON,
     )
+    guard = actor_of(officer_in(world.checkpost, "checkpost", "guard"))
+    scan, _ = record_scan(answer=selectors.check_typed(world.vehicle.registration, NOON), by=guard, at=NOON)
+    settle_scan(scan=scan, outcome="held", note="x", by=guard, at=NOON)
     full = gathered(world, at=NOON + timedelta(minutes=1), live=live, vehicle=world.vehicle)
     none = gathered(world, at=NOON, mark="BR01ZZ0001")
     later = gathered(world, at=NOON + timedelta(minutes=1), vehicle=world.vehicle)
@@ -94,7 +98,13 @@ def test_every_fact_of_issue_is_gathered_from_the_records(world, at):
         if field.name in ("mineral", "daily_entry_on", "photos_week"):
             continue  # one mineral is issued so far; daily entries and photos come with the ghats
         assert any(value != empty for value in values), f"no record fills {field.name}"
-    assert full.ec_months == (8,) and full.place_kind == "checkpost" and full.permitted_m3 == 91800
+    assert (
+        full.held_at == NOON
+        and full.held_post["en"]
+        and full.ec_months == (8,)
+        and full.place_kind == "checkpost"
+        and full.permitted_m3 == 91800
+    )
 
 
 def test_every_fact_of_a_pass_is_gathered_from_the_challan(world, at):

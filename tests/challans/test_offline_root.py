@@ -10,6 +10,7 @@ from immis.challans.signed import keys, offline_root
 from immis.challans.signed.lists import ListUnusable, read_cancelled_list, read_key_list
 from immis.commands.road.pass_ import command
 from immis.commands.road.pass_keys import rehearsed
+from immis.core.installation.readiness import CHECKS, warnings
 from tests.challans.test_passes import ISSUED
 
 YEAR = timedelta(days=400)
@@ -38,6 +39,23 @@ def test_by_commands_from_carrying_away_to_the_next_year(data_dir, at, tmp_path)
     assert run("sign", asked, "--root", stick, "--out", signed) == 0
     assert run("install", signed) == 0 and run("install", str(tmp_path / "none.json")) == 2
     assert keys.load_signer(data_dir, at=ISSUED + YEAR).kid.hex() in (data_dir / "keys" / "list.json").read_text()
+
+
+def test_the_end_of_the_root_s_year_is_told_in_time(data_dir, at):
+    at.set(ISSUED)
+    key, root = CHECKS["pass_key"].look, CHECKS["pass_root"].look
+    until = keys.load_signer(data_dir, at=ISSUED).public_key.signs_until
+    assert key(until).state == "set" and root(ISSUED).state == "weak"  # the root is here and makes the next one
+    offline_root.carry_away(data_dir, keys.public_key_list(data_dir, at=ISSUED), data_dir / "stick.json")
+    assert root(ISSUED).state == "set" and key(ISSUED).state == "set"
+    soon = until - timedelta(days=45)
+    assert key(soon - timedelta(seconds=1)).state == "set" and key(soon).state == "weak"
+    assert key(soon).now == f"{until + timedelta(hours=5, minutes=30):%d.%m.%Y}"
+    assert warnings(at=ISSUED) == [] and warnings(at=soon) == ["pass_key"]
+    assert key(until).state == "missing" and key(until - timedelta(seconds=1)).state == "weak"
+    signed = offline_root.sign_offline(keys.next_list(data_dir, at=soon), data_dir / "stick.json")
+    offline_root.install(data_dir, signed, at=soon)
+    assert key(soon).state == "set" and key(until).state == "set"
 
 
 def test_a_cancelled_list_by_a_key_that_is_not_listed_is_refused(tmp_path):

@@ -11,6 +11,7 @@ from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Case, Task
 from immis.registers.models import Entry
 from immis.registers.services import enter
+from immis.registry.models import Place
 from immis.registry.selectors import actor_of
 from immis.tracking.jobs import take_in_gateway_events
 from tests.challans.test_services import issue, refused
@@ -36,6 +37,53 @@ def test_a_check_post_stands_by_an_order_with_place_and_hours_and_once(world):
             establish(world, **wrong)
         assert caught.value.findings[0].code == "MOV-48"
     assert Entry.objects.filter(register="check_posts").count() == 1
+
+
+@pytest.mark.flow
+def test_a_post_in_another_district_is_ordered_by_its_own_office(world):
+    Place.objects.filter(code="cp-far").update(district="Lakhisarai")
+    with pytest.raises(Refusal) as caught:
+        establish(world, place="cp-far")
+    assert "Lakhisarai" in caught.value.findings[0].facts["because"]["en"]
+    everywhere = actor_of(officer_in(world.office, "hq", "director"))
+    order = enter("check_posts", "establish", {**ORDER, "place": "cp-far"}, by=everywhere, at=NOON)
+    assert order.district == "Lakhisarai"
+    shift = {"post": order.number, "person": world.officer.username, "begins": NOON, "ends": NOON + 60 * MINUTE}
+    with pytest.raises(Refusal) as caught:  # the order can be read, its shifts are its own office's
+        plan(world, **shift)
+    assert caught.value.findings[0].code == "MOV-76"
+
+
+def plan(world, **values):
+    return enter("check_post_roster", "plan", values, by=world.district, at=NOON)
+
+
+@pytest.mark.flow
+def test_a_shift_is_of_a_standing_post_and_nobody_is_at_two_at_once(world):
+    near, far = establish(world), establish(world, place="cp-far")
+    guard = officer_in(world.checkpost, "checkpost", "guard")
+    shift = {"post": near.number, "person": guard.username, "begins": NOON, "ends": NOON + 60 * MINUTE}
+    made = plan(world, **shift)
+    assert made.state == "planned"
+    assert [day.on_duty for day in selectors.posts_today(world.district, at=NOON)] == [["guard"], []]
+    wrong = (
+        {"ends": NOON}, {"post": far.number, "begins": NOON + 59 * MINUTE, "ends": NOON + 90 * MINUTE},
+        {"post": made.number},
+    )  # fmt: skip
+    for changed in wrong:
+        with pytest.raises(Refusal) as caught:
+            plan(world, **{**shift, **changed})
+        assert caught.value.findings[0].code == "MOV-76"
+    plan(world, **{**shift, "post": far.number, "begins": NOON + 60 * MINUTE, "ends": NOON + 90 * MINUTE})
+
+
+@pytest.mark.flow
+def test_a_notification_that_stops_nothing_is_not_entered(world):
+    by = actor_of(officer_in(world.office, "hq", "director"))
+    values = {"notification": "DMG/9", "notified_on": NOON.date(), "since": NOON, "destinations": "outside"}
+    with pytest.raises(Refusal) as caught:
+        enter("outward_bans", "notify", {**values, "until": NOON - MINUTE}, by=by, at=NOON)
+    assert caught.value.findings[0].code == "MOV-77" and not Entry.objects.exists()
 
 
 @pytest.mark.flow

@@ -124,7 +124,7 @@ def row(challan: Challan, at: Any, **more: Any) -> dict[str, Any]:
 @pytest.mark.flow
 def test_checks_that_a_phone_kept_are_taken_once_in_order_by_their_own_time(world, challan, guard):
     sent_at = NOON + 600 * MINUTE  # the validity is over by then; when it was checked it was not
-    checked = row(challan, NOON + 30 * MINUTE)
+    checked = row(challan, NOON + 30 * MINUTE, covered=False, board="odd")
     outcome = {"id": str(uuid4()), "kind": "outcome", "of": checked["id"], "outcome": "held", "note": "दूसरा वाहन"}
     outcome["at"] = (NOON + 31 * MINUTE).timestamp() * 1000
     plate = row(challan, NOON + 40 * MINUTE, text="BR01ZZ9999")
@@ -135,6 +135,9 @@ def test_checks_that_a_phone_kept_are_taken_once_in_order_by_their_own_time(worl
         assert taken.kept == [checked["id"], outcome["id"], plate["id"]] and list(taken.refused) == [odd["id"]]
     first, second = CheckPostScan.objects.order_by("at")
     assert (first.verdict, first.reason, first.outcome, first.sent_at) == ("good", "ok", "held", sent_at)
+    assert (first.covered, first.board, second.covered) == (False, None, None)
+    told_of = told("scan.uncovered")
+    assert [(fact["missing"], fact["seen_at"]) for fact in told_of] == [(["cover"], first.at.isoformat())]
     assert first.at == NOON + 30 * MINUTE and (second.registration, second.reason) == ("BR01ZZ9999", "no_live")
 
 

@@ -156,23 +156,40 @@ class Season(Stores):
         self.process.wait(timeout=60)
 
 
-class Portal:
-    """PARIVESH, as the simulator stands in for it: an outside system with a process of its own."""
+class Simulated:
+    """An outside system with a process of its own, as its simulator stands in for it."""
+
+    NAME = ""
 
     def __init__(self) -> None:
-        own = [sys.executable, "-m", "immis.cli", "simulate", "parivesh", "--listen", "127.0.0.1:0"]
+        own = [sys.executable, "-m", "immis.cli", "simulate", self.NAME, "--listen", "127.0.0.1:0"]
         self.process = subprocess.Popen(own, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         self.url = json.loads(self.process.stdout.readline())["listening"]
 
-    def move(self, proposal: str, status: str, on: str) -> None:
-        """The ministry moves a proposal to a status on a day."""
-        moved = {"proposal": proposal, "status": status, "on": on}
-        httpx.post(f"{self.url}/simulate", json=moved, trust_env=False).raise_for_status()
+    def take(self, **payload: Any) -> None:
+        """What happens there, without our doing."""
+        httpx.post(f"{self.url}/simulate", json=payload, trust_env=False).raise_for_status()
 
     def end(self) -> None:
         self.process.terminate()
         self.process.wait(timeout=20)
+
+
+class Portal(Simulated):
+    """PARIVESH."""
+
+    NAME = "parivesh"
+
+    def move(self, proposal: str, status: str, on: str) -> None:
+        """The ministry moves a proposal to a status on a day."""
+        self.take(proposal=proposal, status=status, on=on)
+
+
+class Transport(Simulated):
+    """VAHAN and SARATHI, the registers of the transport department."""
+
+    NAME = "transport"
 
 
 #: Seasons that stand now, by the session's fixture that set them up.
@@ -260,8 +277,8 @@ class FileDoor:
 class Installation:
     """One installation with its doors, shared by all tests of a session."""
 
-    def __init__(self, season: Season, portal: Portal):
-        self.season, self.portal = season, portal
+    def __init__(self, season: Season, portal: Portal, transport: Transport):
+        self.season, self.portal, self.transport = season, portal, transport
         self.page = PageDoor(season.url, season.user_ids)
         self.socket = SocketDoor(season.gateway)
         self.clock = ClockDoor(season.data)

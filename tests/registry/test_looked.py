@@ -91,6 +91,17 @@ def test_what_a_party_enters_counts_when_an_officer_has_seen_it(world):
     assert Vehicle.objects.get(pk=row.pk).checked_how == "", "a paper that the party changed is to be seen again"
 
 
+def test_a_party_does_not_set_a_vehicle_going_again_that_vahan_stopped(world, registers):
+    own = NewVehicle(registration="BR08G4444", capacity_m3=10, owner_name="Ganga", **LORRY)
+    row = register_vehicle(vehicle=own, by=world.actor, at=NOON)
+    registers.take({"vehicle": {**RC, "rc_regn_no": "BR08G4444", "rc_status": "SUSPENDED"}})
+    row, _ = looked.fill_from_vahan(vehicle=row, by=world.actor, at=NOON)
+    assert (row.active, row.checked_how) == (False, "vahan")
+    again = NewVehicle(**{**vars(own), "body": row.body, "unladen_kg": row.unladen_kg, "gross_kg": row.gross_kg})
+    row = register_vehicle(vehicle=again, by=world.actor, at=NOON, reason="It runs")
+    assert row.active and row.checked_how == "", "it counts when VAHAN or an officer has seen it"
+
+
 def test_sarathi_fills_a_licence(world, registers):
     driver = enter_driver(driver=NewDriver(licence_no="BR0620110012345", name="राम"), by=world.actor, at=NOON)
     ask = lambda: looked.fill_from_sarathi(driver=driver, born_on=date(1985, 1, 2), by=world.actor, at=NOON)  # noqa: E731

@@ -41,10 +41,22 @@ from immis.challans.selectors.check import (
     verdict_on,
 )
 from immis.challans.selectors.number import looks_like_pass, number_and_mark, number_of, typed_number
-from immis.challans.selectors.posts import POSTS, PostDay, bans_on, posts_today, standing_post
+from immis.challans.selectors.posts import (
+    BANS,
+    POSTS,
+    ROSTER,
+    PostDay,
+    bans_on,
+    instant_of,
+    other_shift,
+    post_numbered,
+    posts_today,
+    standing_post,
+)
 from immis.challans.selectors.quantity import COUNTED, issued_quantity_m3, issued_since_m3, settlement_year
 from immis.challans.selectors.scan import (
     device_unchecked,
+    held_check,
     locked_scan,
     of_phone,
     passed_at,
@@ -62,7 +74,12 @@ __all__ = [
     "by_lease",
     "by_vehicle",
     "COUNTED",
+    "BANS",
     "POSTS",
+    "ROSTER",
+    "instant_of",
+    "other_shift",
+    "post_numbered",
     "PostDay",
     "UNCLEAR",
     "WITH_ALL",
@@ -80,6 +97,7 @@ __all__ = [
     "check_typed",
     "check_vehicle",
     "device_unchecked",
+    "held_check",
     "in_force_of",
     "issued_by_person",
     "issued_quantity_m3",

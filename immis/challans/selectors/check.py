@@ -16,6 +16,7 @@ from immis.challans.signed.checking import Verdict, verify_pass
 from immis.challans.signed.facts import PassFacts
 from immis.challans.signed.keys import public_key_list
 from immis.registry.selectors import plate
+from immis.rules.policy import book
 
 _PLATE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{1,3}\d{1,4}")
 _OF_NO_MATTER = ("no_live", "completed", "expired", "cancelled", "invalid")  # where the vehicle is empty
@@ -118,7 +119,10 @@ def _check_pass(text: str, at: datetime) -> CheckAnswer:
     if not verdict.genuine or verdict.pass_facts is None:
         return CheckAnswer(text[:120], False, None, "", verdict.reason)
     facts = verdict.pass_facts
-    challan = Challan.objects.select_related(*WITH_ALL).filter(pass_id=facts.pass_id.hex()).first()
+    rows, pass_id = Challan.objects.select_related(*WITH_ALL), facts.pass_id.hex()
+    if (amended := rows.filter(changes__superseded=pass_id).first()) is not None:
+        return _superseded(amended, facts.number)
+    challan = rows.filter(pass_id=pass_id).first()
     if challan is None and verdict.gate:
         return _of_outage(verdict, facts)
     other: CheckAnswer | None = None if challan else pass_beside(facts, facts.number, at)
@@ -134,6 +138,14 @@ def _of_outage(verdict: Verdict, facts: PassFacts) -> CheckAnswer:
     held = OfflinePass.objects.filter(pass_id=facts.pass_id.hex(), outcome=OfflinePass.HELD).exists()
     reason = "offline_held" if held else verdict.reason
     return CheckAnswer(facts.number, not held, verdict.in_time, "", reason, registration=facts.vehicle)
+
+
+def _superseded(challan: Challan, asked: str) -> CheckAnswer:
+    """A genuine pass that an amendment of its load has ended (CH-42), as the list of cancelled passes has it."""
+    words = book().words("CH-42", "superseded", challan=challan.number)
+    facts = {"challan": challan.number, "why_en": words["en"], "why_hi": words["hi"]}
+    mark = challan.vehicle.registration
+    return CheckAnswer(asked[:120], True, None, Challan.CANCELLED, "cancelled", "CH-42", facts, challan, mark)
 
 
 def _agrees(facts: PassFacts, challan: Challan) -> bool:

@@ -26,11 +26,12 @@ def link_of(challan: Challan) -> str:
 
 
 def challan_of_token(token: str) -> Challan:
-    """The pass that a link names. Raises NotFound for any other text."""
+    """The pass that a link names, also where an amendment has replaced it since. Raises NotFound for other texts."""
     pass_id, mark = token[:_ID_CHARS], token[_ID_CHARS:]
     if not constant_time_compare(mark.encode(), _mark(pass_id).encode()):
         raise NotFound("a driver's link")
-    challan = Challan.objects.select_related(*WITH_ALL).filter(pass_id=pass_id).first()
+    rows = Challan.objects.select_related(*WITH_ALL)
+    challan = rows.filter(pass_id=pass_id).first() or rows.filter(changes__superseded=pass_id).first()
     if challan is None:
         raise NotFound("a driver's link")
     return challan

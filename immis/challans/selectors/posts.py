@@ -33,13 +33,14 @@ def _ban(row: Entry) -> Ban:
     return Ban(
         number=row.number,
         notification=row.values["notification"],
-        since=_instant(row.values["since"]),
-        until=_instant(row.values["until"]) if row.values.get("until") else None,
+        since=instant_of(row.values["since"]),
+        until=instant_of(row.values["until"]) if row.values.get("until") else None,
         outside_only=row.values["destinations"] == "outside",
     )
 
 
-def _instant(value: Any) -> datetime:
+def instant_of(value: Any) -> datetime:
+    """An instant as an entry keeps it; one without a zone is India's."""
     at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     return at if at.tzinfo else at.replace(tzinfo=INDIA)
 
@@ -47,6 +48,19 @@ def _instant(value: Any) -> datetime:
 def standing_post(place: str) -> Entry | None:
     """The order that stands for a check post, by the code of its place."""
     return next((row for row in standing_in(POSTS, "stands") if row.values["place"] == place), None)
+
+
+def post_numbered(number: str) -> Entry | None:
+    """The order that stands for a check post, by its own number."""
+    return standing_in(POSTS, "stands").filter(number=number).first()
+
+
+def other_shift(person: str, post: str, begins: datetime, ends: datetime) -> str:
+    """The number of a shift that an officer has at another post within a time; empty where he has none."""
+    rows = [row for row in standing_in(ROSTER, "planned") if str(row.values["person"]) == person]
+    spans = [(row, instant_of(row.values["begins"]), instant_of(row.values["ends"])) for row in rows]
+    at_once = (row for row, since, until in spans if row.values["post"] != post and since < ends and begins < until)
+    return next((row.number for row in at_once), "")
 
 
 @dataclass(frozen=True)
@@ -60,7 +74,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class PostDay:
-    """A check post on a day: its order, who is on duty now, and what passed."""
+    """A check post on a day: its order, the user IDs of who is on duty now, and what passed."""
 
     order: Entry
     place: Any
@@ -87,7 +101,7 @@ def _day(order: Entry, at: datetime) -> PostDay:
 
 def _on_duty(order: Entry, at: datetime) -> list[str]:
     shifts = [row for row in standing_in(ROSTER, "planned") if row.values["post"] == order.number]
-    now = [row for row in shifts if _instant(row.values["begins"]) <= at < _instant(row.values["ends"])]
+    now = [row for row in shifts if instant_of(row.values["begins"]) <= at < instant_of(row.values["ends"])]
     return [str(row.values["person"]) for row in now]
 
 

@@ -18,6 +18,13 @@ def scans_of_vehicle(registration: str, *, at: datetime, within: timedelta) -> Q
     return CheckPostScan.objects.filter(registration=registration, at__gte=at - within, at__lte=at + within)
 
 
+def held_check(registration: str, *, at: datetime) -> CheckPostScan | None:
+    """The check at which a vehicle was held, where no officer has let it go since."""
+    settled = CheckPostScan.objects.select_related("office").filter(registration=registration, at__lte=at)
+    last = settled.exclude(outcome="").order_by("-at", "-pk").first()
+    return last if last and last.outcome == CheckPostScan.HELD else None
+
+
 def scans(viewer: Actor, *, since: datetime) -> QuerySet[CheckPostScan]:
     """Checks made since an instant that a post may see."""
     with_challan = ("office", "challan__lease__block", "challan__place", "challan__vehicle")

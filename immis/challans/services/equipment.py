@@ -25,12 +25,12 @@ def record_equipment(
     scan.save(update_fields=["covered", "board"])
     missing = [name for name, answer in ((COVER, covered), (BOARD, board)) if answer is False]
     if missing and scan.loaded is not False and scan.registration:
-        payload = Uncovered.of(_facts(scan, missing, at))
+        payload = Uncovered.of(_facts(scan, missing))
         emit(payload, subject=("vehicle", scan.registration), at=at, key=f"{payload.KIND}:{scan.pk}")
     return scan
 
 
-def _facts(scan: CheckPostScan, missing: list[str], at: datetime) -> dict[str, Any]:
+def _facts(scan: CheckPostScan, missing: list[str]) -> dict[str, Any]:
     vehicle, challan, office = vehicle_of(scan.registration), scan.challan, scan.office
     district = challan.district if challan else office.district if office else ""
     return {
@@ -43,7 +43,7 @@ def _facts(scan: CheckPostScan, missing: list[str], at: datetime) -> dict[str, A
         "district": district,
         "office": {"en": office.name_en, "hi": office.name_hi} if office else {"en": "", "hi": ""},
         "missing": missing,
-        "seen_at": at,
+        "seen_at": scan.at,
         "lat": scan.lat,
         "lon": scan.lon,
     }

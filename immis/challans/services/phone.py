@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from immis.challans import selectors
 from immis.challans.models import CheckPostScan
+from immis.challans.services.equipment import record_equipment
 from immis.challans.services.scans import FromPhone, record_scan, settle_scan
 from immis.challans.signed.text import MAX_TEXT_CHARS
 from immis.core.access.permissions import Actor
@@ -80,17 +81,26 @@ def _take(row: Mapping[str, Any], mark: str, *, off: timedelta, by: Actor, at: d
     lat, lon = _place(row, by)
     try:
         with transaction.atomic():
-            return record_scan(
+            scan, _warning = record_scan(
                 answer=selectors.check_typed(text, seen_at),
                 by=by,
                 at=seen_at,
                 lat=lat,
                 lon=lon,
-                loaded=row.get("loaded") if isinstance(row.get("loaded"), bool) else None,
+                loaded=_said(row, "loaded"),
                 phone=FromPhone(mark, at),
-            )[0]
+            )
+            covered, board = _said(row, "covered"), _said(row, "board")
+            if covered is not None or board is not None:
+                scan = record_equipment(scan=scan, covered=covered, board=board, by=by, at=at)
+            return scan
     except IntegrityError:  # the same row came twice at once: the other one stands
         return selectors.of_phone(by.user_id, mark)
+
+
+def _said(row: Mapping[str, Any], name: str) -> bool | None:
+    """What the officer answered to one question; None where he did not."""
+    return row[name] if isinstance(row.get(name), bool) else None
 
 
 def _outcome(row: Mapping[str, Any], seen_at: datetime, *, by: Actor) -> None:

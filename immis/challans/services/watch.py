@@ -133,7 +133,7 @@ def _again(challan: Challan, arrived_at: datetime, at: datetime) -> Finding | No
         district=challan.district,
         delivered_at=challan.completed_at,
         arrived_at=arrived_at,
-        loaded_between=tracking.left_a_source(challan.imei, after=challan.completed_at, before=arrived_at),
+        loaded_between=tracking.left_a_source(challan.imei, after=challan.completed_at, before=arrived_at, silent=True),
     )
     return _found("MOV-45", facts, at)
 

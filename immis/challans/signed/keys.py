@@ -93,6 +93,21 @@ def _current(folder: Path, at: datetime) -> Signer | None:
     return in_force[-1] if in_force else None
 
 
+def signs_until(data_dir: Path | str, *, at: datetime) -> datetime | None:
+    """Until when passes can be signed without anybody doing anything; None where no key signs at this instant.
+
+    Where the root lies offline that is the end of the last listed key that follows on without a gap.
+    """
+    with locked(data_dir) as folder:
+        listed = offline_root.listed_kids(folder)
+        spans = [s.public_key for s in _signers(folder) if listed is None or s.kid in listed]
+    until = at
+    for span in sorted(spans, key=lambda key: key.not_before):
+        if span.not_before <= until < span.signs_until:
+            until = span.signs_until
+    return None if until == at else until
+
+
 def load_signer(data_dir: Path | str, *, at: datetime) -> Signer:
     """The key that signs passes issued at this instant; made now when there is none.
 

@@ -27,6 +27,7 @@ class Check:
     """One thing that whoever runs the installation sets: its words, how it stands, how it is set, what lacks without.
 
     ``needed``: without it the department cannot lawfully work; ``mend`` is the setting or command that sets it.
+    ``watched``: it changes by time alone, so that ``/readyz`` says it too.
     ``attempt`` really reaches for it and answers nothing, or raises OSError with what is wrong.
     """
 
@@ -37,6 +38,7 @@ class Check:
     look: Callable[[datetime], Finding]
     needed: bool = False
     attempt: Callable[[], None] | None = None
+    watched: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,11 @@ def ask_all(*, at: datetime, attempt: bool = False) -> list[Answer]:
     """How everything stands; with ``attempt`` what can be reached for is reached for, a few seconds each."""
     answers = [Answer(check, check.look(at)) for check in CHECKS.values()]
     return [_tried(answer) for answer in answers] if attempt else answers
+
+
+def warnings(*, at: datetime) -> list[str]:
+    """The names of what is not as it should be among the things that change by time alone."""
+    return [check.name for check in CHECKS.values() if check.watched and check.look(at).state != "set"]
 
 
 def _tried(answer: Answer) -> Answer:

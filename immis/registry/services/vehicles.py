@@ -26,7 +26,7 @@ _OF_WEIGHT = {"owner", "owner_name", "capacity_m3", "active"}
 _OF_PAPERS = (
     "kind", "vehicle_class", "body", "axles", "wheels", "unladen_kg", "gross_kg", "combination_kg", "capacity_m3",
     "trolley_id", "commercial", "registered_until", "permit_until", "fitness_until", "insurance_until",
-    "pollution_until",
+    "pollution_until", "active",
 )  # fmt: skip
 _OF_DEVICE = ("iccid", "vendor", "model", "msisdn", "certificate_no", "certificate_until", "district")
 #: A lorry of three axles, where nobody counted.

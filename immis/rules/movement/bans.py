@@ -11,13 +11,39 @@ from immis.rules.policy import PolicyBook
 
 @dataclass(frozen=True)
 class PostFacts:
-    """A check post about to be established: the code of its place, and whether the register has a check post of it."""
+    """A check post about to be established: the code of its place, and whether the register has a check post of it.
+
+    ``elsewhere`` is the district of a place that lies beyond the officer's reach.
+    """
 
     place: str
     known: bool
     opens: str
     closes: str
     standing: str = ""
+    elsewhere: str = ""
+
+
+@dataclass(frozen=True)
+class ShiftFacts:
+    """A shift about to be planned: when, the order of its check post (empty: none stands), and another of the officer.
+
+    ``elsewhere`` is the number of a shift that the same officer has at another post in that time.
+    """
+
+    begins: datetime
+    ends: datetime
+    post: str
+    elsewhere: str = ""
+
+
+@dataclass(frozen=True)
+class BanFacts:
+    """A notification about to be entered: from when to when it stops sand (None: until it is lifted)."""
+
+    notification: str
+    since: datetime
+    until: datetime | None = None
 
 
 @rule("CH-70", on=ON)
@@ -44,11 +70,46 @@ def post_without_place(facts: PostFacts, *, policy: PolicyBook, at: datetime) ->
     passes), hours of a day, and one order stands a place. Who may settle a doubt: Director of Mines.
     """
     policy.at("MOV-48", at)
-    why = "no_place" if not facts.known else "no_hours" if not _hours(facts) else "stands" if facts.standing else ""
+    if not facts.known:
+        why = "no_place"
+    elif facts.elsewhere:
+        why = "elsewhere"
+    elif not _hours(facts):
+        why = "no_hours"
+    elif facts.standing:
+        why = "stands"
+    else:
+        return None
+    words = policy.words("MOV-48", why, standing=facts.standing, district=facts.elsewhere)
+    return Finding("MOV-48", {"place": facts.place or "—", "because": words})
+
+
+@rule("MOV-76", on="checkpost.plan")
+def shift_without_post(facts: ShiftFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Tender clause 36: a check post or barrier works against unlawful transport.
+
+    Our reading: a shift is of a post whose order stands, ends after it begins, and an officer is at one post at a
+    time. Who may settle a doubt: Director of Mines.
+    """
+    policy.at("MOV-76", at)
+    why = "no_post" if not facts.post else "backwards" if facts.ends <= facts.begins else ""
+    why = why or ("twice" if facts.elsewhere else "")
     if not why:
         return None
-    words = policy.words("MOV-48", why, standing=facts.standing)
-    return Finding("MOV-48", {"place": facts.place or "—", "because": words})
+    return Finding("MOV-76", {"because": policy.words("MOV-76", why, shift=facts.elsewhere)})
+
+
+@rule("MOV-77", on="ban.notify")
+def ban_without_time(facts: BanFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Tender clause 36: export of sand to other States may be stopped by notification.
+
+    Our reading: one that ends before it begins, or that is over already, stops nothing and is a slip of the pen. Who
+    may settle a doubt: Director of Mines.
+    """
+    policy.at("MOV-77", at)
+    if facts.until is None or facts.until > max(facts.since, at):
+        return None
+    return Finding("MOV-77", {"notification": facts.notification, "since": facts.since, "until": facts.until})
 
 
 def _hours(facts: PostFacts) -> bool:

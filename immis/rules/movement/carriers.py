@@ -1,6 +1,6 @@
 """Who may carry and drive a load: class and body of the vehicle, its weight, its papers, the driver's licence."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -107,6 +107,23 @@ def _not_in_force(until: date | None, today: date) -> bool:
 def _paper_words(name: str, until: date | None, policy: PolicyBook) -> dict[str, str]:
     called = policy.words("CH-32", name)
     return policy.words("CH-32", "ended" if until else "missing", until=until, paper=called)
+
+
+@rule("CH-75", on=ON)
+def held_at_a_check(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Tender clause 34(kha): no unauthorised vehicle carries mineral.
+
+    Our reading: a vehicle that an officer held at a check loads nothing until an officer lets it go, for so many days;
+    by then a case has orders of its own. Who may settle a doubt: Director of Mines.
+    """
+    most = timedelta(days=int(policy.value("CH-75", at, district=facts.district)))
+    if facts.held_at is None or at - facts.held_at > most:
+        return None
+    where = facts.held_post or policy.words("CH-75", "roadside")
+    return Finding(
+        "CH-75",
+        {"vehicle": facts.vehicle, "held_at": facts.held_at, "post_en": where["en"], "post_hi": where["hi"]},
+    )
 
 
 @rule("CH-33", on=ON)

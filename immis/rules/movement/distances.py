@@ -1,14 +1,17 @@
 """How far an e-challan goes and for how long it is valid: distance classes and destinations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 
-from immis.rules.calendar import INDIA
+from immis.rules.calendar import india_day, start_of
 from immis.rules.catalogue import Finding, rule
 from immis.rules.movement.challans import ON
 from immis.rules.movement.issue_facts import IssueFacts
 from immis.rules.policy import NotInForce, PolicyBook
+
+#: Where hours of no entry leave no hour to drive, nobody waits longer than this for one.
+_LONGEST = timedelta(days=7)
 
 
 @rule("CH-10", on=ON)
@@ -73,20 +76,27 @@ def _up_to_quarter(minutes: Decimal) -> int:
 
 def with_no_entry(at: datetime, wanted: timedelta, windows: Sequence[Mapping[str, str]]) -> timedelta:
     """A time of driving from an instant on, with the hours of no entry (``from``, ``to``, India) that fall into it."""
-    if not windows:
-        return wanted
-    local, step = at.astimezone(INDIA), timedelta(minutes=15)
-    driven = passed = timedelta(0)
-    while driven < wanted and passed < timedelta(days=7):
-        if not any(_within(f"{local + passed:%H:%M}", row["from"], row["to"]) for row in windows):
-            driven += step
-        passed += step
-    return passed - max(driven - wanted, timedelta(0))
+    now, left, last = at, wanted, at + _LONGEST
+    for begins, ends in sorted(_shut(at, windows)):
+        if begins - now >= left or now >= last:
+            break
+        left -= max(begins - now, timedelta(0))
+        now = max(now, ends)
+    return min(now + left, last) - at
 
 
-def _within(hour: str, begins: str, ends: str) -> bool:
-    """Whether an hour lies between two, of which the second may be past midnight."""
-    return begins <= hour < ends if begins < ends else hour >= begins or hour < ends
+def _shut(at: datetime, windows: Sequence[Mapping[str, str]]) -> Iterator[tuple[datetime, datetime]]:
+    """The spans of no entry from the evening before an instant on, of which an end may be past midnight."""
+    midnight = start_of(india_day(at))
+    for day in range(-1, _LONGEST.days + 1):
+        for row in windows:
+            begins, ends = (midnight + timedelta(days=day) + _since_midnight(row[name]) for name in ("from", "to"))
+            yield begins, ends if ends > begins else ends + timedelta(days=1)
+
+
+def _since_midnight(hour: str) -> timedelta:
+    hours, minutes = hour.split(":")
+    return timedelta(hours=int(hours), minutes=int(minutes))
 
 
 def road_distance_km(*, straight_m: float, policy: PolicyBook, at: datetime) -> Decimal:

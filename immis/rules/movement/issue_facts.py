@@ -72,8 +72,9 @@ class IssueFacts:
     ``bears_kg`` empty and gross weight of what bears the load (of a tractor: its trolley); ``checked`` that VAHAN or an
     officer has seen what the register says of the vehicle; ``driver`` who drives, where the register knows him;
     ``month_m3`` and ``day_m3`` what a clearance names (None: nothing), beside what is issued of it; ``net_kg`` what was
-    weighed; ``daily_entry_on`` the last day of which mining and stock are entered, ``photos_week`` the photos of seven
-    days.
+    weighed; ``held_at`` when an officer held the vehicle at a check and has not let it go since, ``held_post`` where
+    (both languages); ``daily_entry_on`` the last day of which mining and stock are entered, ``photos_week`` the photos
+    of seven days.
     """
 
     lease: str
@@ -121,5 +122,7 @@ class IssueFacts:
     buyer_name: str = ""
     buyer_licence: str = ""
     net_kg: int | None = None
+    held_at: datetime | None = None
+    held_post: Mapping[str, str] = field(default_factory=dict)
     daily_entry_on: date | None = None
     photos_week: int = 0

@@ -94,9 +94,10 @@ def checkpost_scan(request: HttpRequest, pk: int) -> HttpResponse:
     verdict = challan_words.verdict_of(
         selectors.answer_of(scan), warning=warning, actions=tuple(actions), loaded=scan.loaded
     )
+    told_above = 1 if warning and verdict.state != "bad" else 0
     context = {
         "seen_before": [challan_words.seen_line(row) for row in selectors.seen_before(scan)],
-        "warnings": [Finding(row["code"], row["facts"]) for row in scan.facts.get("warnings", ())[1:]],
+        "warnings": [Finding(row["code"], row["facts"]) for row in scan.facts.get("warnings", ())[told_above:]],
         "verdict": verdict,
         "scan": scan,
         "outcome": challan_words.OUTCOMES.get(scan.outcome),

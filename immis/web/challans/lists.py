@@ -17,6 +17,7 @@ LISTS = (
         parts=_PARTS,
         nouns=("challan",),
     ),
+    Way("may_load", _("May this vehicle load?"), "officer.movement", 15),
     Way("checkpost", _("Check post"), "officer.enforcement", 40, record=("checkpost_scan",), nouns=("scan",)),
     Way("gate_log", _("Gate log"), "officer.enforcement", 42),
     Way("office_checkposts", _("Check posts by order"), "officer.enforcement", 45),
@@ -30,6 +31,7 @@ LISTS = (
         parts={**_PARTS, "challan_new": _("Issue an e-challan"), "challan_gate": _("At the ghat now")},
         nouns=("challan",),
     ),
+    Way("may_load", _("May this vehicle load?"), "party.challans", 15),
     Way("owner_passes", _("E-challans of my vehicles"), "party.vehicles", 5),
     Way("verify", _("Check an e-challan"), "public.check", 10, record=("driver_pass",), parts={**_CHECK, **_SLIP}),
 )

@@ -13,7 +13,7 @@ from immis.web.shell.views import page
 
 
 def _row(day: selectors.PostDay) -> dict[str, Any]:
-    people = users(pk__in=[int(pk) for pk in day.on_duty if pk.isdigit()]) if day.on_duty else []
+    people = users(username__in=day.on_duty) if day.on_duty else []
     return {
         "order": day.order,
         "name": wording.name_of(day.place) if day.place else day.order.values["place"],

@@ -2,10 +2,24 @@
 
 from django.urls import path
 
-from immis.web.challans import checkpost, driver, gate, maps, office, offline, owner, phone, posts, public, settlee
+from immis.web.challans import (
+    checkpost,
+    driver,
+    eligible,
+    gate,
+    maps,
+    office,
+    offline,
+    owner,
+    phone,
+    posts,
+    public,
+    settlee,
+)
 
 urlpatterns = [
     path("settlee/challans/", settlee.settlee_challans, name="settlee_challans"),
+    path("eligibility/", eligible.may_load, name="may_load"),
     path("own/challans/", owner.owner_passes, name="owner_passes"),
     path("settlee/destinations", settlee.destinations, name="challan_destinations"),
     path("settlee/leases/<str:code>/challans/new/", settlee.challan_new, name="challan_new"),

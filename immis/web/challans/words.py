@@ -169,6 +169,7 @@ def verdict_of(
     state, words = headline(reason)
     if reason == "ok" and answer.facts.get("istp"):
         words = _("Valid transit pass (ISTP)")
+    warning = warning if state != "bad" else None  # what is not valid says so first
     if warning and state == "good":
         state, words = "warn", _("Look again: this e-challan was seen elsewhere")
     return Verdict(
@@ -198,6 +199,8 @@ def _what(answer: Any, warning: Finding | None) -> str:
         return wording.say(warning)
     if answer.reason == "invalid" and answer.rule_code:
         return wording.say((answer.rule_code, answer.facts))
+    if answer.reason == "cancelled" and answer.rule_code == "CH-42":
+        return str(answer.facts[f"why_{wording.lang()}"])
     if answer.reason in REASONS and answer.reason not in HEADLINES:
         return reason_text(answer.reason, wording.lang())
     if answer.reason in HELP:

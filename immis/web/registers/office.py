@@ -109,6 +109,7 @@ def entries(request: HttpRequest, name: str) -> HttpResponse:
     more = {
         "map_url": _map_url(request) if words.places(request.actor, register) else "",
         "register": register,
+        "crumb_name": wording.name_of(register.title),
         "most": selectors.MOST_COUNTED,
         "acts": [_act_words(act) for act in register.beginning if request.actor.role in act.who],
         "has_duties": bool(register.duties) and request.actor.party_id is None,

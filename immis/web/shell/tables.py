@@ -260,7 +260,7 @@ class Table:
         if small:
             line = format_html_join(" · ", "{}", ((text,) for text in small))
             html = format_html('<span>{}<span class="sub">{}</span></span>', html, line)
-        elif group[0].kind == "chips":
+        elif group[0].kind == "chips" or " " in html and "unbroken" in html:  # on a phone its words stay together
             html = format_html("<span>{}</span>", html)
         css = " ".join(filter(None, (group[0].classes, role, "" if main or small else "none")))
         return Cell(str(group[0].label), css, html)

@@ -63,6 +63,7 @@ def test_checks_without_a_network_reach_the_office_once_and_in_order(db, data_di
         assert "बरियारपुर" in page.locator("[data-officer]").inner_text()
 
         line.state = "off"
+        page.locator("[name=covered][value=no]").check()
         ask(page, challan.pass_text)
         page.locator("#officer[data-waiting='1']").wait_for()
         page.fill("#outcome-note", "दूसरा वाहन")
@@ -84,6 +85,7 @@ def test_checks_without_a_network_reach_the_office_once_and_in_order(db, data_di
         context.close()
     first, second = CheckPostScan.objects.order_by("pk")
     assert (first.challan, first.outcome, first.outcome_note) == (challan, "held", "दूसरा वाहन")
+    assert (first.covered, first.board, second.covered) == (False, None, None)
     assert second.registration == "BR01ZZ9999" and first.at <= second.at and first.sent_at == NOON
 
 

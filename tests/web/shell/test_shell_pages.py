@@ -11,6 +11,7 @@ from django.db import connection
 from django.urls import reverse
 
 from immis.core.access.permissions import SYSTEM
+from immis.core.installation.readiness import CHECKS, Check, Finding
 from immis.core.services import log_action
 from immis.registry.services import NewBlock, NewParty, add_party, add_user, appoint, open_office, save_block
 
@@ -326,9 +327,11 @@ def test_colours_of_text_have_contrast():
 # -- state of the service, open data
 
 
-def test_health_readiness_and_figures(client, block):
+def test_health_readiness_and_figures(client, block, monkeypatch):
     assert client.get("/healthz").json()["ok"] is True
     assert client.get("/readyz").json() == {"ready": True, "migrations_missing": 0}
+    monkeypatch.setitem(CHECKS, "soon", Check("soon", "", "", "", lambda at: Finding("weak"), watched=True))
+    assert client.get("/readyz").json() == {"ready": True, "migrations_missing": 0, "warnings": ["soon"]}
     figures = text(client.get("/metrics"))
     assert "immis_blocks 1\n" in figures and re.search(r"^immis_outbox_waiting \d+$", figures, re.M)
 

@@ -1,6 +1,7 @@
 """Whether the service lives, whether it can work, and its figures."""
 
 import time
+from typing import Any
 
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -8,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from immis import __version__, clock
 from immis.core.access.permissions import SYSTEM
+from immis.core.installation.readiness import warnings
 from immis.core.selectors import action_log
 from immis.enforcement.selectors import pending_count
 from immis.registry.selectors import blocks, vehicles
@@ -24,13 +26,16 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @page(PUBLIC)
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The database answers and has every migration; 503 with the reason otherwise."""
+    """The database answers and has every migration; 503 with the reason otherwise. What ends soon is warned of."""
     try:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError as error:
         return JsonResponse({"ready": False, "reason": type(error).__name__}, status=503)
-    return JsonResponse({"ready": not missing, "migrations_missing": len(missing)}, status=503 if missing else 200)
+    answer: dict[str, Any] = {"ready": not missing, "migrations_missing": len(missing)}
+    if not missing and (warned := warnings(at=clock.now())):
+        answer["warnings"] = warned
+    return JsonResponse(answer, status=503 if missing else 200)
 
 
 def figures() -> dict[str, float]:

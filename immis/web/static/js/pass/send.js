@@ -40,11 +40,20 @@ async function put(row) {
   await say();
 }
 
+/** What the officer saw of the vehicle; of the next one nobody has said yet whether it is covered. */
+function seenOfVehicle() {
+  const { load, covered, board } = part("load").elements;
+  const answer = (choice) => ({ yes: true, no: false })[choice.value];
+  const seen = { loaded: load.value === "loaded", covered: answer(covered), board: answer(board) };
+  for (const box of [...covered, ...board]) box.checked = false;
+  return seen;
+}
+
 async function record({ text, at, state, reason }) {
   if (!officer) return;
-  const loaded = part("load").elements.load.value === "loaded";
+  const seen = seenOfVehicle();
   last = crypto.randomUUID();
-  await put({ id: last, kind: "check", at, text, loaded, state, reason, ...(await place()) });
+  await put({ id: last, kind: "check", at, text, ...seen, state, reason, ...(await place()) });
   part("said").textContent = words.kept;
   part("outcome").hidden = false;
   send();
