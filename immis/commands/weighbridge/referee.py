@@ -27,7 +27,7 @@ _MOST_BYTES = 1_000_000
 FAILURES = ("busy", "lost answer", "behind")
 BRIDGE = {
     "number": "EXAM-1",
-    "name": "Examination",
+    "name": {"en": "Examination", "hi": "Examination"},
     "place": [25.375, 86.473],
     "capacity_kg": 60_000,
     "division_kg": 10,

@@ -181,6 +181,10 @@ async function tell() {
     const told = await beat(now.paired.device, { ...state, indicator: indicator(), queued: await queued(), version: VERSION });
     now.online = told.ok;
     trucks((told.ok && told.told.trucks) || []);
+    if (told.status === 401 || told.status === 404) {
+      at("pairing").hidden = false; // cut off: another computer was paired with this bridge
+      say(words.cut_off, true);
+    }
   } catch {
     now.online = false;
   }
@@ -230,7 +234,9 @@ at("pairing").addEventListener("submit", async (event) => {
   event.preventDefault();
   try {
     const { ok, told } = await pair(event.target.code.value.trim(), VERSION);
-    if (ok) {
+    if (ok && now.paired) {
+      location.reload();
+    } else if (ok) {
       await begin(await fact("paired"));
     } else {
       say(told.detail || words.refused, true);
