@@ -3,6 +3,7 @@
 import base64
 import json
 import secrets
+import sqlite3
 import threading
 import time
 from pathlib import Path
@@ -112,7 +113,7 @@ class Reader(threading.Thread):
             try:
                 if link is not None:
                     self._follow(link)
-            except (OSError, ValueError, TypeError):  # unplugged: the driver has several ways to say it
+            except (OSError, ValueError, TypeError, sqlite3.Error):  # unplugged: the driver has several ways to say it
                 self.scale.last = None
                 self.state = SILENT
             self.ended.wait(1)
@@ -192,7 +193,7 @@ class Sender(threading.Thread):
                 self.answer = client.heartbeat(self.state())
                 self.home.store.keep(drift_ms=client.drift_ms)
             self.online, self.trouble, self._pause = True, "", 1.0
-        except Unreachable as fault:
+        except (Unreachable, sqlite3.Error) as fault:  # a full disk as well: it is tried again
             self.online, self.trouble = False, str(fault)
             self._pause = min(_SLOWEST_RETRY, self._pause * 2)
         except Refused as fault:
