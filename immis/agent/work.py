@@ -28,7 +28,7 @@ _RECENT = 400
 
 
 def _like_text(data: bytes) -> int:
-    return sum(1 if byte < 0x7F else -1 for byte in data)
+    return sum(1 if 0x20 <= byte < 0x7F or byte in b"\x02\x03\r\n" else -3 for byte in data)
 
 
 class NotNow(ValueError):
@@ -146,7 +146,7 @@ class Reader(threading.Thread):
         self._last_frame = self._last_byte = time.monotonic()
         with ports.open_port(link.port, link.setting) as port:
             while not self.ended.is_set():
-                data = port.read(max(1, min(4096, port.in_waiting)))
+                data = ports.plain(port.read(max(1, min(4096, port.in_waiting))), link.setting.bits)
                 self._recent = (self._recent + data)[-_RECENT:]
                 self._told(cutter.feed(data), bool(data))
                 if time.monotonic() - self._last_frame > LOOK_SECONDS:
