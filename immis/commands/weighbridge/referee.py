@@ -3,6 +3,7 @@
 It keeps what it is sent in memory only. What the department's own server adds (fences, trucks, stamps) is not here.
 """
 
+import contextlib
 import json
 import secrets
 import threading
@@ -182,11 +183,13 @@ class _Handler(BaseHTTPRequestHandler):
         answer = None
         if size <= _MOST_BYTES and self.referee.online:
             data = self.rfile.read(size)
-            answer = self.referee.answer(self.path, data, self.headers.get("Immis-Signature", ""))
+            if len(data) == size:  # else the client died while it sent
+                answer = self.referee.answer(self.path, data, self.headers.get("Immis-Signature", ""))
         if answer is None:
             self.close_connection = True
             return
-        self._send(answer[0], "application/json", json.dumps(answer[1]).encode())
+        with contextlib.suppress(ConnectionError):  # whoever is gone asks again
+            self._send(answer[0], "application/json", json.dumps(answer[1]).encode())
 
     def do_GET(self) -> None:
         """Files beside the protocol: manifest and agent, where the examination has them."""
