@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional
 
 from . import VERSION, autostart, supervise
-from .client import Refused, Unreachable
+from .client import Refused
 from .page import PORT, in_words, serve
 from .scale import ports
 from .store import Store
@@ -67,22 +67,11 @@ def main(arguments: Optional[List[str]] = None, name: str = "immis-agent") -> in
 def _pair(call: argparse.Namespace) -> int:
     home = Home(call.home)
     answer = home.pair(call.url, call.code)
-    pin_root(home, call.root)
+    if call.root:
+        home.store.keep(root=call.root)
     print(json.dumps({"device": answer["device"], "bridge": answer["bridge"]}, ensure_ascii=False))
     home.close()
     return 0
-
-
-def pin_root(home: Home, told: str = "") -> None:
-    """Keep the department's key for updates from the day of pairing; a later one is not taken from the network."""
-    client = home.client()
-    if not told and client is not None and home.store.fact("root") is None:
-        try:
-            told = str(json.loads(client.file("/weighbridge/agent/manifest.json").decode("utf8")).get("public_key", ""))
-        except (Unreachable, Refused, ValueError, AttributeError):
-            told = ""
-    if told:
-        home.store.keep(root=told)
 
 
 def _rest(call: argparse.Namespace) -> List[str]:

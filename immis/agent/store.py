@@ -9,7 +9,7 @@ import sqlite3
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, Iterator, List, Optional
 
 from .signed import NOTHING_BEFORE, Key, canonical, hash_of
 
@@ -56,6 +56,17 @@ class Store:
         """Keep facts of this device, all or none."""
         with self._writing() as db:
             for name, value in facts.items():
+                db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, json.dumps(value)))
+
+    def begin(self, facts: Dict[str, Any], aside: Optional[Path]) -> None:
+        """A new chain for a new pairing, in one step; the one before is laid aside as a file."""
+        if aside is not None:
+            self._rows("VACUUM INTO ?", str(aside))
+        with self._writing() as db:
+            if aside is not None:
+                db.execute("DELETE FROM readings")
+                db.execute("DELETE FROM findings")
+            for name, value in dict(facts, taken_up_to=0).items():
                 db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, json.dumps(value)))
 
     def take(self, key: Key, values: Dict[str, Any]) -> Dict[str, Any]:

@@ -1,6 +1,9 @@
 """The agent at work: one thread reads the scale, one hands over what is kept; weighments come from the local page."""
 
 import base64
+import json
+import secrets
+import sqlite3
 import threading
 import time
 from pathlib import Path
@@ -13,6 +16,7 @@ from .scale.ports import Link, Setting
 from .scale.steady import Scale, Seen
 from .signed import Key
 from .store import Store
+from .update import MANIFEST
 
 ALIVE, SILENT, GARBLED = "alive", "silent", "garbled"
 HEARTBEAT_SECONDS = 10
@@ -24,7 +28,7 @@ _RECENT = 400
 
 
 def _like_text(data: bytes) -> int:
-    return sum(1 if byte < 0x7F else -1 for byte in data)
+    return sum(1 if 0x20 <= byte < 0x7F or byte in b"\x02\x03\r\n" else -3 for byte in data)
 
 
 class NotNow(ValueError):
@@ -38,7 +42,11 @@ class Home:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder = folder
         self.store = Store(folder / "agent.db")
-        self.key = Key.kept_in(folder / "device.key")
+
+    @property
+    def key(self) -> Key:
+        """The key of the pairing in force."""
+        return Key.kept_in(self.folder / str(self.store.fact("key", "device.key")))
 
     def client(self) -> Optional[Client]:
         """The paired server; None before pairing."""
@@ -46,13 +54,36 @@ class Home:
         return Client(url, device, self.key) if url and device else None
 
     def pair(self, url: str, code: str) -> Dict[str, Any]:
-        """Pair with the bridge whose operator sees the code, and keep what the department tells of it."""
-        client = Client(url)
-        answer = client.pair(code, self.key)
-        if not isinstance(answer.get("device"), str) or not isinstance(answer.get("bridge"), dict):
-            raise Refused(200, answer)
-        self.store.keep(url=client.url, device=answer["device"], bridge=answer["bridge"], drift_ms=client.drift_ms)
+        """Pair with the bridge whose operator sees the code, and keep what the department tells of it.
+
+        Each try has a key of its own, for the department may know one whose answer was lost; a new pairing begins a
+        new chain, and the file of the one before is laid aside.
+        """
+        client, name = Client(url), f"device-{secrets.token_hex(4)}.key"
+        try:
+            answer = client.pair(code, Key.kept_in(self.folder / name))
+            if not isinstance(answer.get("device"), str) or not isinstance(answer.get("bridge"), dict):
+                raise Refused(200, answer)
+        except BaseException:
+            (self.folder / name).unlink()
+            raise
+        before = self.store.fact("device")
+        aside = self.folder / (f"agent-{before}-{secrets.token_hex(4)}.db") if before else None
+        facts = {"url": client.url, "device": answer["device"], "bridge": answer["bridge"], "key": name}
+        self.store.begin(dict(facts, drift_ms=client.drift_ms), aside)
+        self._pin_root(client)
         return answer
+
+    def _pin_root(self, client: Client) -> None:
+        """Keep the department's key for updates from the day of the first pairing; no later one is taken."""
+        if self.store.fact("root") is not None:
+            return
+        try:
+            told = json.loads(client.file(MANIFEST).decode("utf8"))
+        except (Unreachable, Refused, ValueError):
+            return
+        if isinstance(told, dict) and told.get("public_key"):
+            self.store.keep(root=str(told["public_key"]))
 
     def close(self) -> None:
         """Let the files go."""
@@ -82,7 +113,7 @@ class Reader(threading.Thread):
             try:
                 if link is not None:
                     self._follow(link)
-            except (OSError, ValueError, TypeError):  # unplugged: the driver has several ways to say it
+            except (OSError, ValueError, TypeError, sqlite3.Error):  # unplugged: the driver has several ways to say it
                 self.scale.last = None
                 self.state = SILENT
             self.ended.wait(1)
@@ -115,7 +146,7 @@ class Reader(threading.Thread):
         self._last_frame = self._last_byte = time.monotonic()
         with ports.open_port(link.port, link.setting) as port:
             while not self.ended.is_set():
-                data = port.read(max(1, min(4096, port.in_waiting)))
+                data = ports.plain(port.read(max(1, min(4096, port.in_waiting))), link.setting.bits)
                 self._recent = (self._recent + data)[-_RECENT:]
                 self._told(cutter.feed(data), bool(data))
                 if time.monotonic() - self._last_frame > LOOK_SECONDS:
@@ -147,23 +178,22 @@ class Sender(threading.Thread):
     def run(self) -> None:
         """Until the end."""
         while not self.ended.is_set():
-            self.client = self.client or self.home.client()
-            pause = self._turn() if self.client else 1.0
+            client = self.client = self.client or self.home.client()
+            pause = self._turn(client) if client else 1.0
             self.awake.wait(pause)
             self.awake.clear()
 
-    def _turn(self) -> float:
+    def _turn(self, client: Client) -> float:
         """One round; how long to wait for the next one."""
-        assert self.client is not None
         try:
-            while self.hand_over():
+            while self.hand_over(client):
                 pass
             if time.monotonic() >= self._next_beat:
                 self._next_beat = time.monotonic() + HEARTBEAT_SECONDS
-                self.answer = self.client.heartbeat(self.state())
-                self.home.store.keep(drift_ms=self.client.drift_ms)
+                self.answer = client.heartbeat(self.state())
+                self.home.store.keep(drift_ms=client.drift_ms)
             self.online, self.trouble, self._pause = True, "", 1.0
-        except Unreachable as fault:
+        except (Unreachable, sqlite3.Error) as fault:  # a full disk as well: it is tried again
             self.online, self.trouble = False, str(fault)
             self._pause = min(_SLOWEST_RETRY, self._pause * 2)
         except Refused as fault:
@@ -171,13 +201,13 @@ class Sender(threading.Thread):
             self._pause = min(_SLOWEST_RETRY, self._pause * 2)
         return self._pause
 
-    def hand_over(self) -> bool:
+    def hand_over(self, client: Client) -> bool:
         """Send one batch; True where more waits and the last one was taken."""
         rows = self.home.store.unsent()
-        if not rows or self.client is None:
+        if not rows:
             return False
         before = self.home.store.fact("taken_up_to", 0)
-        up_to, findings = self.client.send(rows)
+        up_to, findings = client.send(rows)
         self.home.store.taken(up_to, findings)
         return bool(up_to != before and self.home.store.queued())
 

@@ -15,16 +15,21 @@ import pytest
 
 from immis.agent import VERSION
 from immis.agent.autostart import install
-from immis.agent.client import Client, Unreachable
+from immis.agent.client import Client, Refused, Unreachable
 from immis.agent.packing import packed
 from immis.agent.scale import ports
 from immis.agent.signed import Key
+from immis.agent.store import Store
 from immis.agent.update import FILE, MANIFEST, TRIES, Versions, look, signed_text
 from immis.agent.work import Home
 from immis.commands.weighbridge.judging import public_key, signed_by
 from immis.commands.weighbridge.referee import FAILURES
 from tests.weighbridge_agent.scale import at_work, noisy, refereed, running, scale, until
 
+READING = {
+    "at": "2026-11-30T17:00:00.000+05:30", "kind": "check", "weight_kg": 0, "stable": True, "plate": "", "challan": "",
+    "raw": "", "format": "learned", "min_kg": 0, "max_kg": 12_000, "place": None,
+}  # fmt: skip
 ROOT = Path(__file__).resolve().parents[2]
 MOST_MEGABYTES = 60
 
@@ -111,13 +116,13 @@ from pathlib import Path
 from immis.agent.work import Home, Sender
 home = Home(Path(sys.argv[1]))
 sender = Sender(home, dict)
-sender.client = home.client()
+client = home.client()
 values = dict(at="2026-11-30T17:00:00.000+05:30", kind="check", weight_kg=12000, stable=True, plate="", challan="",
               raw="", format="learned", min_kg=12000, max_kg=12000, place=None)
 while True:
     print(home.store.take(home.key, values)["counter"], flush=True)
     try:
-        sender.hand_over()
+        sender.hand_over(client)
     except (OSError, ValueError):
         pass
 """
@@ -147,12 +152,33 @@ def test_killed_fifty_times_it_loses_no_weighment_and_sends_none_twice(tmp_path)
 
 def test_the_key_is_made_on_the_spot_for_its_owner_alone(tmp_path):
     home = Home(tmp_path / "home")
-    assert (tmp_path / "home" / "device.key").stat().st_mode & 0o777 == 0o600
+    assert home.key.public and (tmp_path / "home" / "device.key").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700
     again = Key.kept_in(tmp_path / "home" / "device.key")
     assert again.public == home.key.public and home.key.sign(b"x") == again.sign(b"x")
     assert signed_by(public_key(home.key.public), b"x", home.key.sign(b"x"))
     assert not signed_by(public_key(home.key.public), b"y", home.key.sign(b"x"))
+    home.close()
+
+
+def test_a_new_pairing_has_a_new_key_and_a_new_chain_and_lays_the_old_one_aside(tmp_path):
+    root = Key.made()
+    with refereed(files=released(root, VERSION, b"")) as (referee, url):
+        home = Home(tmp_path / "home")
+        home.pair(url, referee.code)
+        first, values = home.key.public, {**READING, "weight_kg": 12_000}
+        home.store.take(home.key, values)
+        with pytest.raises(Refused):
+            home.pair(url, "000000")
+        assert home.key.public == first and home.store.queued() == 1 and home.store.fact("root") == root.public
+    with refereed(files=released(Key.made(), VERSION, b"")) as (referee, url):
+        home.pair(url, referee.code)
+        assert home.key.public != first and home.store.queued() == 0
+        assert home.store.take(home.key, values)["counter"] == 1 and home.client().send(home.store.unsent())[0] == 1
+        assert home.store.fact("root") == root.public and referee.faults == []
+    aside = Store(next((tmp_path / "home").glob("agent-WBD-*.db")))
+    assert aside.unsent()[0]["weight_kg"] == 12_000
+    aside.close()
     home.close()
 
 

@@ -48,7 +48,7 @@ def test_rest_and_zero(row):
     for at_ms, kg, stable in row["rows"]:
         grams = None if kg is None else kg * 1000
         seen = scale.feed(Frame("x", grams, stable, "ok" if grams is not None else "error", "", b""), at_ms)
-        told_rows.append([seen.stable, seen.zero])
+        told_rows.append([seen.stable, seen.zero, seen.min_kg, seen.max_kg])
     assert told_rows == row["expect"]
 
 

@@ -56,7 +56,7 @@ _ALL = """async ([vectors, declared]) => {
   const rest = (row) => {
     const scale = new Scale(row.division_kg, declared.steady);
     return row.rows.map(([at, kg, stable]) => scale.feed({ kg, stable, raw: "", format: "" }, at))
-      .map((seen) => [seen.stable, seen.zero]);
+      .map((seen) => [seen.stable, seen.zero, seen.minKg, seen.maxKg]);
   };
   const signed = vectors.signing.readings.map((row) => row.reading);
   return {

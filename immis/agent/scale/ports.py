@@ -1,7 +1,7 @@
 """Serial ports: opened without waking the indicator's reset line, and the speed and format found by listening."""
 
 import time
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 import serial
 from serial.tools import list_ports
@@ -34,29 +34,30 @@ def ports() -> List[Tuple[str, str]]:
 
 
 def open_port(port: str, setting: Setting, timeout: float = 0.2) -> serial.Serial:
-    """Open with DTR and RTS low and no flow control: raising them restarts some indicators."""
+    """Open with DTR and RTS low and no flow control: raising them restarts some indicators. Read through ``plain``."""
     link = serial.Serial()
     link.port, link.baudrate, link.timeout = port, setting.speed, timeout
-    link.bytesize = serial.SEVENBITS if setting.bits.startswith("7") else serial.EIGHTBITS
-    link.parity = serial.PARITY_EVEN if "E" in setting.bits else serial.PARITY_NONE
-    link.stopbits = serial.STOPBITS_ONE
+    link.bytesize, link.parity, link.stopbits = serial.EIGHTBITS, serial.PARITY_NONE, serial.STOPBITS_ONE
     link.dtr = link.rts = False
     link.xonxoff = link.rtscts = link.dsrdtr = False
-    link.open()
+    try:
+        link.open()
+    except (OSError, ValueError):
+        raise
+    except Exception as fault:  # drivers have errors of their own, termios too
+        raise OSError(str(fault)) from fault
     return link
 
 
-def settings() -> Iterator[Setting]:
-    """Speeds and formats in the order in which they are tried."""
-    for bits in declared()["settings"]:
-        for speed in declared()["speeds"]:
-            yield Setting(speed, bits)
+def plain(data: bytes, bits: str) -> bytes:
+    """What was sent: on the wire 7E1 is 8N1 whose highest bit is the parity, so that no driver has to know it."""
+    return bytes(byte & 0x7F for byte in data) if bits.startswith("7") else data
 
 
-def listen(port: str, setting: Setting, seconds: float = LISTEN_SECONDS) -> bytes:
-    """What comes at this setting; stops once there is enough for a judgement."""
+def listen(port: str, speed: int, seconds: float = LISTEN_SECONDS) -> bytes:
+    """What comes at this speed; stops once there is enough for a judgement."""
     until, data = time.monotonic() + seconds, b""
-    with open_port(port, setting) as link:
+    with open_port(port, Setting(speed, "8N1")) as link:
         while time.monotonic() < until and len(data) < _ENOUGH:
             data += link.read(max(1, link.in_waiting))
     return data
@@ -67,10 +68,12 @@ def find(
 ) -> Tuple[Optional[Link], Dict[Setting, bytes]]:
     """The setting and format by which the port makes sense; what was heard at each where it makes none."""
     heard = {}
-    for setting in settings():
-        data = listen(port, setting, seconds)
-        heard[setting] = data
-        form = best_format(data, [learned] if learned else None)
-        if form is not None:
-            return Link(port, setting, form), heard
+    for speed in declared()["speeds"]:
+        data = listen(port, speed, seconds)
+        for bits in declared()["settings"]:
+            setting = Setting(speed, bits)
+            heard[setting] = plain(data, bits)
+            form = best_format(heard[setting], [learned] if learned else None)
+            if form is not None:
+                return Link(port, setting, form), heard
     return None, heard

@@ -107,7 +107,7 @@ function table(rows) {
 }
 
 function show(state) {
-  document.getElementById("bridge").textContent = [words.bridge, state.bridge.number, state.bridge.name].filter(Boolean).join(" ");
+  document.getElementById("bridge").textContent = [words.bridge, state.bridge.number, (state.bridge.name || {}).hi].filter(Boolean).join(" ");
   document.getElementById("weight").textContent = state.kg === null ? "–" : `${state.kg} ${words.kg}`;
   const rest = state.kg === null ? null : state.stable ? words.still : state.zero ? words.empty : words.moving;
   const rows = [

@@ -106,8 +106,8 @@ class Line:
 class Terminal:
     """One pseudo-terminal whose other end programs open as a serial port.
 
-    The speed and the format that the other end has set are read from it: where they are not the indicator's own, what
-    arrives is garbled, as on a wire.
+    The speed that the other end has set is read from it: where it is not the indicator's own, what arrives is garbled,
+    as on a wire.
     """
 
     def __init__(self, preset: str, *, speed: int = 9600, bits: str = "8N1", line: Line | None = None) -> None:
@@ -123,6 +123,8 @@ class Terminal:
         if self.line.silent:
             return
         frame = self.line.spoil(encode(self.preset, kg, still))
+        if self.bits == "7E1":  # on the wire: seven bits and, as the highest, their parity
+            frame = bytes(byte | (byte.bit_count() % 2) << 7 for byte in frame)
         for piece in self.line.pieces(frame if self._understood() else self._garbled(frame)):
             if not select.select([], [self.master], [], 0)[1]:
                 termios.tcflush(self.master, termios.TCOFLUSH)
@@ -140,9 +142,7 @@ class Terminal:
             os.close(end)
 
     def _understood(self) -> bool:
-        _i, _o, cflag, _l, _ispeed, ospeed, _cc = termios.tcgetattr(self._slave)
-        even = bool(cflag & termios.PARENB) and cflag & termios.CSIZE == termios.CS7
-        return ospeed == getattr(termios, f"B{self.speed}") and even == (self.bits == "7E1")
+        return termios.tcgetattr(self._slave)[5] == getattr(termios, f"B{self.speed}")
 
     def _garbled(self, frame: bytes) -> bytes:
         return bytes(self._rng.randrange(0x80, 0x100) for _ in frame[: max(1, len(frame) // 2)])

@@ -3,6 +3,7 @@
 It keeps what it is sent in memory only. What the department's own server adds (fences, trucks, stamps) is not here.
 """
 
+import contextlib
 import json
 import secrets
 import threading
@@ -27,7 +28,7 @@ _MOST_BYTES = 1_000_000
 FAILURES = ("busy", "lost answer", "behind")
 BRIDGE = {
     "number": "EXAM-1",
-    "name": "Examination",
+    "name": {"en": "Examination", "hi": "Examination"},
     "place": [25.375, 86.473],
     "capacity_kg": 60_000,
     "division_kg": 10,
@@ -182,11 +183,13 @@ class _Handler(BaseHTTPRequestHandler):
         answer = None
         if size <= _MOST_BYTES and self.referee.online:
             data = self.rfile.read(size)
-            answer = self.referee.answer(self.path, data, self.headers.get("Immis-Signature", ""))
+            if len(data) == size:  # else the client died while it sent
+                answer = self.referee.answer(self.path, data, self.headers.get("Immis-Signature", ""))
         if answer is None:
             self.close_connection = True
             return
-        self._send(answer[0], "application/json", json.dumps(answer[1]).encode())
+        with contextlib.suppress(ConnectionError):  # whoever is gone asks again
+            self._send(answer[0], "application/json", json.dumps(answer[1]).encode())
 
     def do_GET(self) -> None:
         """Files beside the protocol: manifest and agent, where the examination has them."""

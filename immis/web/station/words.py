@@ -23,6 +23,7 @@ def station_words() -> dict[str, Any]:
         "waits": pgettext("weighment", "waits"),
         "sent": pgettext("weighment", "sent"),
         "refused": _("The department refused this code."),
+        "cut_off": _("This computer is no longer paired with the weighbridge: pair it again by a new code."),
         "no_serial": _("This browser reads no serial port. Use Chrome or Edge, or the agent."),
         "kinds": {
             "gross": pgettext("weighment", "gross"),

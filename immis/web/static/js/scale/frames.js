@@ -3,6 +3,7 @@
 const GRAMS = { g: [1n, 1n], kg: [1000n, 1n], t: [1000000n, 1n], lb: [45359237n, 100000n] };
 const TOLEDO_PLACES = [-2, -1, 0, 1, 2, 3, 4, 5];
 const LONGEST = 64;
+const LONGEST_REST = 200;
 
 export function wholeKg(grams) {
   const whole = Math.floor((Math.abs(grams) + 500) / 1000);
@@ -135,13 +136,14 @@ export class Scale {
     this.zeroKg = Math.max(1, divisionKg) * steady.zero_divisions;
     this.free = false;
     this.window = [];
+    this.flagged = [];
     this.last = null;
   }
 
   feed(frame, atMs) {
     const { kg, raw, format } = frame;
     if (kg === null) {
-      this.window = [];
+      [this.window, this.flagged] = [[], []];
       this.last = { kg, stable: false, zero: false, minKg: 0, maxKg: 0, raw, format };
       return this.last;
     }
@@ -151,7 +153,9 @@ export class Scale {
     const still = frame.stable ?? (equal.length === this.steady.equal && equal.every((row) => row === kg));
     const zero = Math.abs(kg) <= this.zeroKg;
     this.free = this.free || (zero && still);
-    const [minKg, maxKg] = [Math.min(...shown), Math.max(...shown)];
+    this.flagged = frame.stable ? [...this.flagged.slice(-LONGEST_REST), kg] : [];
+    const rest = still ? (frame.stable ? this.flagged : [kg]) : shown;
+    const [minKg, maxKg] = [Math.min(...rest), Math.max(...rest)];
     this.last = { kg, stable: still && !zero, zero: zero && still, minKg, maxKg, raw, format };
     return this.last;
   }

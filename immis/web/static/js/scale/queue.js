@@ -13,14 +13,16 @@ const store = openDB("immis-scale", 1, {
 export const fact = async (name) => (await store).get("facts", name);
 export const keep = async (name, value) => (await store).put("facts", value, name);
 
-export async function key() {
-  const kept = await fact("key");
-  if (kept) {
-    return kept;
-  }
-  const made = await makeKey();
-  await keep("key", made);
-  return made;
+/* A new pairing has a new key and begins a new chain, in one step. */
+async function begin(key, paired) {
+  const change = (await store).transaction(["facts", "readings"], "readwrite", { durability: "strict" });
+  change.objectStore("readings").clear();
+  const facts = change.objectStore("facts");
+  facts.put(key, "key");
+  facts.put(paired, "paired");
+  facts.delete("last");
+  facts.delete("taken");
+  await change.done;
 }
 
 /* Signing takes no part in a transaction of IndexedDB, so that two tabs are kept apart by a lock of the browser. */
@@ -29,7 +31,7 @@ export const take = (values) =>
     const database = await store;
     const last = (await fact("last")) || { counter: 0, hash: NOTHING_BEFORE };
     const reading = { ...values, counter: last.counter + 1, previous: last.hash };
-    reading.signature = await sign(await key(), canonical(reading));
+    reading.signature = await sign(await fact("key"), canonical(reading));
     const hash = await hashOf(reading);
     const change = database.transaction(["facts", "readings"], "readwrite", { durability: "strict" });
     change.objectStore("readings").add(reading);
@@ -48,9 +50,9 @@ export async function queued() {
   return (await store).count("readings", IDBKeyRange.lowerBound(done, true));
 }
 
-async function post(path, body) {
+async function post(path, body, key) {
   const data = new TextEncoder().encode(JSON.stringify(body));
-  const headers = { "Content-Type": "application/json", "Immis-Signature": await sign(await key(), data) };
+  const headers = { "Content-Type": "application/json", "Immis-Signature": await sign(key || (await fact("key")), data) };
   const answer = await fetch(path, { method: "POST", body: data, headers, credentials: "omit" });
   const told = await answer.json().catch(() => ({}));
   return { status: answer.status, ok: answer.ok, told };
@@ -58,10 +60,11 @@ async function post(path, body) {
 
 export async function pair(code, version) {
   const software = { name: "immis-station", version, kind: "page" };
-  const body = { code, public_key: await publicText(await key()), software, at: written() };
-  const answer = await post("/api/v1/weighbridges/pair", body);
+  const made = await makeKey(); // one for each try: the department may know one whose answer was lost
+  const body = { code, public_key: await publicText(made), software, at: written() };
+  const answer = await post("/api/v1/weighbridges/pair", body, made);
   if (answer.ok) {
-    await keep("paired", { device: answer.told.device, bridge: answer.told.bridge });
+    await begin(made, { device: answer.told.device, bridge: answer.told.bridge });
   }
   return answer;
 }

@@ -18,10 +18,8 @@ function say(text, bad = false) {
 }
 
 /* DTR and RTS stay low, for raising them restarts some indicators. */
-async function open(port, speed, bits) {
-  const seven = bits.startsWith("7");
-  const how = { baudRate: speed, dataBits: seven ? 7 : 8, parity: seven ? "even" : "none", stopBits: 1 };
-  await port.open({ ...how, flowControl: "none" });
+async function open(port, speed) {
+  await port.open({ baudRate: speed, dataBits: 8, parity: "none", stopBits: 1, flowControl: "none" });
   await port.setSignals({ dataTerminalReady: false, requestToSend: false }).catch(() => {});
 }
 
@@ -38,19 +36,23 @@ async function read(port, each, until = () => false) {
   }
 }
 
-async function listen(port, speed, bits) {
+/* On the wire 7E1 is 8N1 whose highest bit is the parity. */
+const plain = (bytes, bits) => (bits.startsWith("7") ? bytes.map((byte) => byte & 0x7f) : bytes);
+
+async function listen(port, speed) {
   const heard = [];
   const ends = Date.now() + LISTEN_MS;
-  await open(port, speed, bits);
+  await open(port, speed);
   await read(port, (bytes) => heard.push(...bytes), () => Date.now() > ends || heard.length > 240);
   await port.close();
   return Uint8Array.from(heard);
 }
 
 async function find(port) {
-  for (const bits of declared.settings) {
-    for (const speed of declared.speeds) {
-      const form = bestFormat(await listen(port, speed, bits), declared.formats);
+  for (const speed of declared.speeds) {
+    const heard = await listen(port, speed);
+    for (const bits of declared.settings) {
+      const form = bestFormat(plain(heard, bits), declared.formats);
       if (form) {
         return { speed, bits, form };
       }
@@ -68,8 +70,8 @@ async function follow(port) {
   await keep("link", link);
   const cutter = new Cutter(link.form);
   now.heardAt = Date.now();
-  await open(port, link.speed, link.bits);
-  await read(port, (bytes) => cutter.feed(bytes).forEach(seen), () => Date.now() - now.heardAt > 4 * SILENT_MS);
+  await open(port, link.speed);
+  await read(port, (bytes) => cutter.feed(plain(bytes, link.bits)).forEach(seen), () => Date.now() - now.heardAt > 4 * SILENT_MS);
   await port.close();
   await keep("link", null);
 }
@@ -181,6 +183,10 @@ async function tell() {
     const told = await beat(now.paired.device, { ...state, indicator: indicator(), queued: await queued(), version: VERSION });
     now.online = told.ok;
     trucks((told.ok && told.told.trucks) || []);
+    if (told.status === 401 || told.status === 404) {
+      at("pairing").hidden = false; // cut off: another computer was paired with this bridge
+      say(words.cut_off, true);
+    }
   } catch {
     now.online = false;
   }
@@ -230,7 +236,9 @@ at("pairing").addEventListener("submit", async (event) => {
   event.preventDefault();
   try {
     const { ok, told } = await pair(event.target.code.value.trim(), VERSION);
-    if (ok) {
+    if (ok && now.paired) {
+      location.reload();
+    } else if (ok) {
       await begin(await fact("paired"));
     } else {
       say(told.detail || words.refused, true);
