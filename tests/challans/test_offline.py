@@ -18,6 +18,8 @@ from immis.challans.signed.checking import verify_pass
 from immis.challans.signed.lists import read_key_list
 from immis.core.errors import Refusal
 from immis.core.models import ActionLog, OutboxEvent
+from immis.enforcement.jobs import run_triggers
+from immis.enforcement.models import Task
 from immis.registers import loader
 from immis.registers.models import Entry
 from immis.registers.services import Given, do_act, enter
@@ -37,7 +39,9 @@ def world(db, data_dir, at):
     at.set(NOON)
     built = made.build(data_dir)
     other = registry.register_vehicle(
-        vehicle=registry.NewVehicle(registration=OTHER, capacity_m3=Decimal(10), owner_name="Ram", **LORRY),
+        vehicle=registry.NewVehicle(
+            registration=OTHER, capacity_m3=Decimal(10), owner_name="Ram", owner=built.party, **LORRY
+        ),
         by=BY,
         at=NOON,
     )
@@ -141,6 +145,7 @@ def after_number(gate, counter):
     return f"{gate.pack['quota']['series']}-{gate.pack['quota']['first'] + counter - 1:06d}"
 
 
+@pytest.mark.flow
 def test_one_line_with_two_contents_is_a_copied_book(world, at):
     gate = enrolled(world, at)
     clone = gate.copy()
@@ -152,6 +157,8 @@ def test_one_line_with_two_contents_is_a_copied_book(world, at):
     assert finding.values["codes"] == "CH-84" and PLATE in finding.values["why"] and finding.values["kept"] == "held"
     news = OutboxEvent.objects.get(kind="offline.finding")
     assert news.facts["registration"] == OTHER and news.facts["codes"] == ["CH-84"] and not news.facts["kept"]
+    run_triggers(at=when)
+    assert Task.objects.get(code="TRG-250").subject_id == finding.number
     assert Challan.objects.count() == 1
     assert selectors.check_challan(second["text"], LATER + timedelta(minutes=1)).reason in ("offline_held", "not_found")
     third = gate.issue(OTHER, "patna", LATER + timedelta(minutes=2))
@@ -170,6 +177,7 @@ def test_a_clock_that_was_set_back_is_found(world, at):
     )
 
 
+@pytest.mark.flow
 @pytest.mark.parametrize("name", ["before", "ahead", "off"])
 def test_a_clock_that_disagrees_is_found(world, at, name):
     gate, when, device = enrolled(world, at), LATER + timedelta(hours=2), None
@@ -194,6 +202,7 @@ def test_beyond_range_days_and_hours_nothing_is_taken(world, at):
     assert late["text"]
 
 
+@pytest.mark.flow
 def test_a_wrong_key_a_changed_line_and_a_broken_chain_are_held(world, at):
     gate = enrolled(world, at)
     stranger = gate.copy()
@@ -222,6 +231,7 @@ def test_a_pass_that_says_something_else_than_its_line_is_held(world, at, bent):
     assert "CH-81" in OfflinePass.objects.get().codes and not Challan.objects.exists()
 
 
+@pytest.mark.flow
 def test_a_truck_on_another_trip_is_held(world, at):
     gate = enrolled(world, at)
     world.report(LATER)
@@ -260,6 +270,7 @@ def test_what_the_gate_holds_says_what_stops_whom(world, at):
     json.dumps(held)
 
 
+@pytest.mark.flow
 def test_numbers_that_nobody_used_go_back_and_stand_there(world, at):
     gate = enrolled(world, at, passes=5)
     quota = Entry.objects.get(register=keys.QUOTAS)
@@ -284,6 +295,7 @@ def test_the_series_has_no_number_twice(world, at):
     assert online.number == f"MUN-26-{gate.pack['quota']['last'] + 1:06d}"
 
 
+@pytest.mark.flow
 def test_a_quota_is_bounded_and_one_a_key(world, at):
     gate = Gate()
     key = enter(keys.KEYS, "ask", gate.asks(world.lease.number), by=world.actor, at=NOON)
