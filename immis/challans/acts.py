@@ -11,8 +11,8 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from immis.challans import facts, loading, nouns, selectors, services
-from immis.challans.facts import SALE, Sale
 from immis.challans.gate_acts import weight_field
+from immis.challans.loads import SALE, Sale
 from immis.challans.models import Challan, CheckPostScan
 from immis.challans.signed.photos import read_photo
 from immis.challans.signed.text import MAX_TEXT_CHARS

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from immis.challans import selectors
-from immis.challans.facts import Load, Sale, cancel_facts, weighed
+from immis.challans.facts import cancel_facts
+from immis.challans.loads import Load, Sale, weighed
 from immis.challans.models import Challan, ChallanChange
 from immis.challans.selectors.outages import outages
 from immis.core.access.permissions import Actor

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from immis.challans.facts import Load, issue_facts, operator_facts, weighed
+from immis.challans.facts import issue_facts, operator_facts
 from immis.challans.loading import live_challans
+from immis.challans.loads import Load, weighed
 from immis.core.access.permissions import Actor
 from immis.registry import selectors as registry
 from immis.rules.catalogue import Finding, find

@@ -12,6 +12,7 @@ from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import NotFound
 from immis.core.scope import visible
 from immis.core.selectors import history_of
+from immis.core.written import question
 from immis.leases.selectors import Lease
 from immis.registry.fences import fences, standing
 from immis.rules.calendar import india_day
@@ -204,6 +205,16 @@ class Weighing:
 
     tare: Reading
     gross: Reading
+
+
+def has_bridge(lease: Lease) -> bool:
+    """Whether a weighbridge was ever asked for at a settlement; each issue asks it."""
+    return bool(_at_lease.tuples(lease=lease.pk))
+
+
+@question
+def _at_lease(lease: int) -> QuerySet[Any]:
+    return Bridge.objects.filter(lease_id=lease).order_by().values_list("pk")[:1]
 
 
 def last_weighing(lease: Lease, plate: str, *, at: datetime, after: datetime | None) -> Weighing | None:

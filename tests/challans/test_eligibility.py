@@ -8,7 +8,7 @@ from django.test import Client
 
 from immis.challans import selectors, services
 from immis.challans.eligibility import eligibility
-from immis.challans.facts import Sale
+from immis.challans.loads import Sale
 from immis.challans.models import Challan, CheckPostScan
 from immis.challans.services import Load
 from immis.core.errors import Refusal

@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from immis.challans import selectors
-from immis.challans.facts import Sale, issue_facts, pass_facts
+from immis.challans.facts import issue_facts, pass_facts
+from immis.challans.loads import Sale
 from immis.challans.services import Load, issue_challan, record_scan, settle_scan
 from immis.holds import services as holds
 from immis.leases import services as leases

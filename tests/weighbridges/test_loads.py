@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from immis.challans.eligibility import eligibility
-from immis.challans.facts import Load
+from immis.challans.loads import Load
 from tests.challans.world import AWAY, INSIDE, NOON
 
 MINUTE = timedelta(minutes=1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from immis.adapters.vahan.reading import day, said
+from immis.adapters.vahan.reading import day, text_of
 
 
 class SarathiUnreachable(Exception):
@@ -40,16 +40,16 @@ def read_licence(answer: Mapping[str, Any]) -> LicenceRecord | None:
     body = body[0] if isinstance(body, list) and body else body
     known: Mapping[str, Any] = body if isinstance(body, Mapping) else answer
     licence, person = _part(known, "dlobj"), _part(known, "bioObj")
-    number = said(licence, "dlLicno", "dl_no") or said(answer, "dl_no")
+    number = text_of(licence, "dlLicno", "dl_no") or text_of(answer, "dl_no")
     if not number:
         return None
     covers = known.get("dlcovs")
     rows = [row for row in covers if isinstance(row, Mapping)] if isinstance(covers, list) else []
     return LicenceRecord(
         licence_no="".join(number.split()).replace("-", "").upper(),
-        status=said(licence, "dlStatus").upper(),
-        name=said(person, "bioFullName")[:120],
-        classes=" ".join(said(row, "covabbrv", "dcCovcd") for row in rows)[:80],
+        status=text_of(licence, "dlStatus").upper(),
+        name=text_of(person, "bioFullName")[:120],
+        classes=" ".join(text_of(row, "covabbrv", "dcCovcd") for row in rows)[:80],
         transport_until=day(licence, "dlTrValdtoDt"),
     )
 

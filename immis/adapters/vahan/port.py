@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from immis.adapters.vahan.reading import day, kilograms, said
+from immis.adapters.vahan.reading import day, kilograms, text_of
 
 
 class VahanUnreachable(Exception):
@@ -52,26 +52,26 @@ class Vahan(Protocol):
 
 def read_vehicle(answer: Mapping[str, Any]) -> VehicleRecord | None:
     """An answer as a vehicle; None where it names no mark."""
-    mark = said(answer, "rc_regn_no", "reg_no", "regn_no")
+    mark = text_of(answer, "rc_regn_no", "reg_no", "regn_no")
     if not mark:
         return None
     return VehicleRecord(
         registration="".join(mark.split()).replace("-", "").upper(),
-        status=said(answer, "rc_status", "status").upper(),
-        vehicle_class=said(answer, "rc_vh_class_desc", "rc_vh_class")[:60],
-        category=said(answer, "rc_vch_catg"),
-        body=said(answer, "rc_body_type_desc")[:60],
-        owner_name=said(answer, "rc_owner_name"),
+        status=text_of(answer, "rc_status", "status").upper(),
+        vehicle_class=text_of(answer, "rc_vh_class_desc", "rc_vh_class")[:60],
+        category=text_of(answer, "rc_vch_catg"),
+        body=text_of(answer, "rc_body_type_desc")[:60],
+        owner_name=text_of(answer, "rc_owner_name"),
         unladen_kg=kilograms(answer, "rc_unld_wt"),
         gross_kg=kilograms(answer, "rc_gvw"),
         combination_kg=kilograms(answer, "rc_gcw"),
         registered_until=day(answer, "rc_regn_upto", "rc_expiry_date"),
         fitness_until=day(answer, "rc_fit_upto"),
-        permit_no=said(answer, "rc_permit_no")[:40],
+        permit_no=text_of(answer, "rc_permit_no")[:40],
         permit_until=day(answer, "rc_permit_valid_upto", "rc_np_upto"),
-        insurance_no=said(answer, "rc_insurance_policy_no")[:40],
+        insurance_no=text_of(answer, "rc_insurance_policy_no")[:40],
         insurance_until=day(answer, "rc_insurance_upto"),
-        pollution_no=said(answer, "rc_pucc_no")[:40],
+        pollution_no=text_of(answer, "rc_pucc_no")[:40],
         pollution_until=day(answer, "rc_pucc_upto"),
-        blacklisted=said(answer, "rc_blacklist_status").upper() in ("Y", "YES", "BLACKLISTED"),
+        blacklisted=text_of(answer, "rc_blacklist_status").upper() in ("Y", "YES", "BLACKLISTED"),
     )

@@ -10,7 +10,7 @@ _DAYS = ("%d-%b-%Y", "%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d", "%d-%B-%Y")
 _MOST_CHARS = 160
 
 
-def said(answer: Mapping[str, Any], *names: str) -> str:
+def text_of(answer: Mapping[str, Any], *names: str) -> str:
     """The first of some fields that says anything; what stands for nothing in one of the services is nothing."""
     for name in names:
         value = answer.get(name)
@@ -22,7 +22,7 @@ def said(answer: Mapping[str, Any], *names: str) -> str:
 
 def day(answer: Mapping[str, Any], *names: str) -> date | None:
     """A day as one of the services writes it; None for anything else."""
-    text = said(answer, *names)
+    text = text_of(answer, *names)
     for layout in _DAYS:
         try:
             return datetime.strptime(text[:11].strip(), layout).date()  # noqa: DTZ007 (a day has no zone)
@@ -33,6 +33,6 @@ def day(answer: Mapping[str, Any], *names: str) -> date | None:
 
 def kilograms(answer: Mapping[str, Any], *names: str) -> int | None:
     """A weight in kilograms; None where it says nothing, or what no vehicle weighs."""
-    text = said(answer, *names)
+    text = text_of(answer, *names)
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0
     return number if 0 < number <= 200_000 else None

@@ -12,7 +12,8 @@ from immis.bench.challans import CAPACITY_M3, fill_fleet
 from immis.bench.movement import store
 from immis.challans import selectors, services
 from immis.challans.events import ChallanIssued
-from immis.challans.facts import Load, issue_facts
+from immis.challans.facts import issue_facts
+from immis.challans.loads import Load
 from immis.challans.models import Challan
 from immis.core.access.permissions import SYSTEM
 from immis.core.models import ActionLog, Counter, Decision, OutboxEvent

@@ -17,7 +17,7 @@ from immis.registers.hooks import Draft, before
 from immis.registers.selectors import entry_in, locked_entry
 from immis.rules.calendar import INDIA
 from immis.rules.catalogue import Finding, find
-from immis.rules.movement.offline import ON_GRANT, QuotaFacts
+from immis.rules.gates.offline import ON_GRANT, QuotaFacts
 from immis.rules.policy import book
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from immis.challans import selectors
 from immis.challans.events import ChallanIssued
-from immis.challans.facts import Load, event_facts, issue_facts, middle_of, way_to
+from immis.challans.facts import event_facts, issue_facts, middle_of, way_to
+from immis.challans.loads import Load
 from immis.challans.models import Challan
 from immis.challans.offline.events import TakenOffline
 from immis.challans.offline.pack import is_waived

@@ -23,7 +23,7 @@ from immis.registers.selectors import Entry, entry_in, locked_entry
 from immis.registers.services import About, enter
 from immis.registry.selectors import locked_vehicle
 from immis.rules.catalogue import Finding, find
-from immis.rules.movement.offline import HOLDS, ON_TAKE
+from immis.rules.gates.offline import HOLDS, ON_TAKE
 from immis.rules.policy import LANGUAGES, book
 
 MOST_LINES = 100

@@ -20,8 +20,8 @@ from immis.leases.selectors import Lease
 from immis.registers.selectors import Entry
 from immis.registry import selectors as registry
 from immis.registry.selectors import Place, Vehicle
+from immis.rules.gates.offline import TakeFacts
 from immis.rules.movement.distances import validity
-from immis.rules.movement.offline import TakeFacts
 from immis.rules.policy import NotInForce, book
 
 #: A pass is never good for longer than its way allows; rounding and a window that moved are no fraud.

@@ -1,6 +1,6 @@
 """Changing e-challans: issue, states, trips, checks."""
 
-from immis.challans.facts import Load
+from immis.challans.loads import Load
 from immis.challans.services.changes import amend_challan, extend_challan, extend_for_outage
 from immis.challans.services.equipment import record_equipment
 from immis.challans.services.issue import issue_challan, issue_usual_loads

@@ -15,15 +15,8 @@ from immis.challans.events import (
     ChallanIssued,
     ChallanRefused,
 )
-from immis.challans.facts import (
-    Load,
-    event_facts,
-    issue_facts,
-    middle_of,
-    operator_facts,
-    pass_facts,
-    weighed,
-)
+from immis.challans.facts import event_facts, issue_facts, middle_of, operator_facts, pass_facts
+from immis.challans.loads import Load, weighed
 from immis.challans.models import Challan
 from immis.challans.roads import Distance, prepare
 from immis.challans.services.states import invalidate_challan, set_state

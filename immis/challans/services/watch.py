@@ -58,7 +58,7 @@ def _off_the_way(row: Challan, seen: LastFix, *, at: datetime) -> int:
         return 0
     away_m = _way(row.road_id, row.road.told_at).away_m(seen.lat, seen.lon)
     facts = AwayFacts(row.number, seen.registration, row.district, away_m, seen.lat, seen.lon, seen.at)
-    return _tell(LeftWay, row.pk, _found("MOV-42", facts, at), f"{LeftWay.KIND}:{row.number}", at=at)
+    return _tell(LeftWay, row.pk, _finding("MOV-42", facts, at), f"{LeftWay.KIND}:{row.number}", at=at)
 
 
 @lru_cache(maxsize=4096)
@@ -79,7 +79,7 @@ def _stands(row: Challan, seen: LastFix, *, at: datetime) -> int:
     assert row.still_since is not None
     facts = StandingFacts(row.number, seen.registration, row.district, row.still_since, seen.at, seen.lat, seen.lon)
     key = f"{Stands.KIND}:{row.number}:{row.still_since.isoformat()}"
-    return _tell(Stands, row.pk, _found("MOV-43", facts, at), key, at=at)
+    return _tell(Stands, row.pk, _finding("MOV-43", facts, at), key, at=at)
 
 
 def _is_end(fence: str) -> bool:
@@ -109,8 +109,8 @@ def came_back(challan: Challan, returned_at: datetime, *, at: datetime) -> int:
         end_radius_m=challan.place.radius_m,
         stood=tuple(outside),
     )
-    found = _found("MOV-44", facts, at)
-    return _tell(UnloadedElsewhere, challan.pk, found, f"{UnloadedElsewhere.KIND}:{challan.number}", at=at)
+    finding = _finding("MOV-44", facts, at)
+    return _tell(UnloadedElsewhere, challan.pk, finding, f"{UnloadedElsewhere.KIND}:{challan.number}", at=at)
 
 
 def _at_ghat(challan: Challan, stop: tracks.Stop, at: datetime) -> bool:
@@ -135,16 +135,16 @@ def _again(challan: Challan, arrived_at: datetime, at: datetime) -> Finding | No
         arrived_at=arrived_at,
         loaded_between=tracking.left_a_source(challan.imei, after=challan.completed_at, before=arrived_at, silent=True),
     )
-    return _found("MOV-45", facts, at)
+    return _finding("MOV-45", facts, at)
 
 
 @transaction.atomic
 def take_back_second_deliveries(challan: Challan, *, at: datetime) -> int:
     """Take back each second delivery that was told and that the crossings which stand now do not bear (MOV-45)."""
-    told = events_of(SecondDelivery, subject_kind="challan", subject_id=challan.number)
-    arrivals = [arrived_at for row in told if isinstance(arrived_at := typed(row.facts["arrived_at"]), datetime)]
+    events = events_of(SecondDelivery, subject_kind="challan", subject_id=challan.number)
+    arrivals = [arrived_at for row in events if isinstance(arrived_at := typed(row.facts["arrived_at"]), datetime)]
     stand = {row.at for row in _arrivals(challan)} if arrivals else set()
-    gone = [one for one in arrivals if one not in stand or _again(challan, one, at) is None]
+    gone = [arrived_at for arrived_at in arrivals if arrived_at not in stand or _again(challan, arrived_at, at) is None]
     for arrived_at in gone:
         payload = SecondDeliveryWithdrawn.of({**event_facts(challan), "was_arrived_at": arrived_at})
         key = f"{payload.KIND}:{challan.number}:{arrived_at.isoformat()}"
@@ -167,13 +167,13 @@ def tell_repeated(challan: Challan, *, at: datetime) -> None:
     facts = RepeatFacts(
         challan.number, challan.vehicle.registration, challan.lease.number, challan.district, of_vehicle, of_lease
     )
-    found = _found("MOV-46", facts, at)
-    if found is not None:
-        payload = Repeated.of({**event_facts(challan), **found.facts})
+    finding = _finding("MOV-46", facts, at)
+    if finding is not None:
+        payload = Repeated.of({**event_facts(challan), **finding.facts})
         emit(payload, subject=("challan", challan.number), at=at, key=f"{Repeated.KIND}:{challan.number}")
 
 
-def _found(code: str, facts: Any, at: datetime) -> Finding | None:
+def _finding(code: str, facts: Any, at: datetime) -> Finding | None:
     return catalogue.apply(catalogue.RULES[code], facts, policy=book(), at=at)
 
 

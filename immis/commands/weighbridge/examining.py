@@ -40,10 +40,10 @@ class Examiner:
         headers = {"Content-Type": "application/json", "Immis-Signature": (key or self.key).sign(data)}
         answer = self.http.post(path, content=data, headers=headers)
         try:
-            told = answer.json()
+            payload = answer.json()
         except ValueError:
-            told = {}
-        return answer.status_code, told if isinstance(told, dict) else {}
+            payload = {}
+        return answer.status_code, payload if isinstance(payload, dict) else {}
 
     def pair(self, code: str, public_key: str = "") -> tuple[int, dict[str, Any]]:
         """Hand over a code."""
@@ -75,14 +75,17 @@ def as_standard(raw: bytes) -> str:
 def _pairing(exam: Examiner, code: str) -> Iterator[Step]:
     status, _ = exam.pair(code, as_text(b"\x04" + bytes(64)))
     yield Step("a key that is no point is refused", status in _REFUSED, f"answered {status}")
-    status, told = exam.pair(code)
-    bridge = told.get("bridge")
+    status, payload = exam.pair(code)
+    bridge = payload.get("bridge")
     whole = isinstance(bridge, dict) and {"number", "name", "place", "capacity_kg", "division_kg"} <= set(bridge)
     fits = (
-        status == 201 and isinstance(told.get("device"), str) and whole and instant(told.get("server_at")) is not None
+        status == 201
+        and isinstance(payload.get("device"), str)
+        and whole
+        and instant(payload.get("server_at")) is not None
     )
-    yield Step("the code pairs", fits, f"answered {status} with {', '.join(sorted(told)) or 'nothing'}")
-    exam.device = str(told.get("device") or "")
+    yield Step("the code pairs", fits, f"answered {status} with {', '.join(sorted(payload)) or 'nothing'}")
+    exam.device = str(payload.get("device") or "")
     status, _ = exam.pair(code, Key.made().public)
     yield Step("the code pairs once", status == 409, f"answered {status}")
 
@@ -91,12 +94,12 @@ def _taking(exam: Examiner) -> Iterator[Step]:
     for kg in (0, 8760, 31_240):
         exam.chain.append(exam.reading(kg))
     for name in ("three readings are taken", "sent again they are answered alike"):
-        status, told = exam.send(*exam.chain)
-        fits = status == 200 and told.get("taken_up_to") == 3 and isinstance(told.get("findings"), list)
-        yield Step(name, fits, f"answered {status}, taken up to {told.get('taken_up_to')}")
-    status, told = exam.send(exam.reading(100, counter=9))
-    fits = status == 409 and told.get("taken_up_to") == 3
-    yield Step("a gap says from where to send", fits, f"answered {status}, taken up to {told.get('taken_up_to')}")
+        status, payload = exam.send(*exam.chain)
+        fits = status == 200 and payload.get("taken_up_to") == 3 and isinstance(payload.get("findings"), list)
+        yield Step(name, fits, f"answered {status}, taken up to {payload.get('taken_up_to')}")
+    status, payload = exam.send(exam.reading(100, counter=9))
+    fits = status == 409 and payload.get("taken_up_to") == 3
+    yield Step("a gap says from where to send", fits, f"answered {status}, taken up to {payload.get('taken_up_to')}")
 
 
 def _refusing(exam: Examiner) -> Iterator[Step]:
@@ -106,16 +109,18 @@ def _refusing(exam: Examiner) -> Iterator[Step]:
         status, _ = exam.post(f"/api/v1/weighbridges/{exam.device}/readings", body)
         yield Step(f"{name} is refused", status in _REFUSED, f"answered {status}")
     stranger = exam.reading(20_000, signature=Key.made().sign(b"another"))
-    status, told = exam.send(stranger)
-    stopped = any(row.get("stops") for row in told.get("findings") or [] if row.get("counter") == stranger["counter"])
-    said = f"answered {status} with {len(told.get('findings') or [])} findings"
-    yield Step("a reading with another's signature is stopped in words", status in _REFUSED or stopped, said)
+    status, payload = exam.send(stranger)
+    stopped = any(
+        row.get("stops") for row in payload.get("findings") or [] if row.get("counter") == stranger["counter"]
+    )
+    words = f"answered {status} with {len(payload.get('findings') or [])} findings"
+    yield Step("a reading with another's signature is stopped in words", status in _REFUSED or stopped, words)
 
 
 def _living(exam: Examiner) -> Iterator[Step]:
     body = {"at": _now(), "weight_kg": 0, "stable": True, "indicator": "alive", "queued": 0, "version": "1"}
-    status, told = exam.post(f"/api/v1/weighbridges/{exam.device}/heartbeat", body)
-    fits = status == 200 and isinstance(told.get("trucks"), list) and instant(told.get("server_at")) is not None
+    status, payload = exam.post(f"/api/v1/weighbridges/{exam.device}/heartbeat", body)
+    fits = status == 200 and isinstance(payload.get("trucks"), list) and instant(payload.get("server_at")) is not None
     yield Step("a heartbeat is answered with clock and trucks", fits, f"answered {status}")
 
 

@@ -74,12 +74,12 @@ def apply_for_pass(*, load: NewLoad, signed_text: str, content: bytes, by: Actor
     _refuse(_before(by, at))
     hand_on()
     vehicle = _seen(vehicle_of(load.mark), by, at)
-    said = ask_origin(load.origin_state, load.origin_number, signed_text)
+    origin = ask_origin(load.origin_state, load.origin_number, signed_text)
     try:
-        return _apply(load, said, vehicle, content, by=by, at=at)
+        return _apply(load, origin, vehicle, content, by=by, at=at)
     except IntegrityError as fault:
         if is_twice(fault):  # somebody was faster with the same challan
-            return _apply(load, said, vehicle, content, by=by, at=at)
+            return _apply(load, origin, vehicle, content, by=by, at=at)
         raise
 
 
@@ -105,16 +105,16 @@ def _seen(vehicle: Vehicle | None, by: Actor, at: datetime) -> Vehicle | None:
 
 @transaction.atomic
 def _apply(
-    load: NewLoad, said: Said, vehicle: Vehicle | None, content: bytes, *, by: Actor, at: datetime
+    load: NewLoad, origin: Said, vehicle: Vehicle | None, content: bytes, *, by: Actor, at: datetime
 ) -> TransitPass:
     known = selectors.carried_by(load.origin_state, load.origin_number)
     if known and known.party_id == by.party_id and known.vehicle.registration == load.mark:
         return known
     findings = find("istp.taken", _taken(load, at), policy=book(), at=at)
-    findings += find("istp.apply", _facts(load, said, vehicle, known, content), policy=book(), at=at)
+    findings += find("istp.apply", _facts(load, origin, vehicle, known, content), policy=book(), at=at)
     if findings or vehicle is None:
         raise Refusal(findings)
-    row = _keep(load, said, vehicle, content, by=by, at=at)
+    row = _keep(load, origin, vehicle, content, by=by, at=at)
     due = {"due_at": row.due_at, "checked_how": row.checked_how}
     payload = PassApplied.of({**event_facts(row), **due})
     log_action(payload.KIND, subject=("istp", row.number), by=by, at=at, facts={**due, "demand": row.demand})
@@ -126,9 +126,11 @@ def _taken(load: NewLoad, at: datetime) -> TakenFacts:
     return TakenFacts(load.origin_number, load.origin_issued_at, load.origin_until, at)
 
 
-def _facts(load: NewLoad, said: Said, vehicle: Vehicle | None, known: TransitPass | None, content: bytes) -> ApplyFacts:
-    fault = said.fault or ("paper" if said.how == PAPER and not content else "")
-    differs, here, there = _difference(load, said)
+def _facts(
+    load: NewLoad, origin: Said, vehicle: Vehicle | None, known: TransitPass | None, content: bytes
+) -> ApplyFacts:
+    fault = origin.fault or ("paper" if origin.how == PAPER and not content else "")
+    differs, here, there = _difference(load, origin)
     return ApplyFacts(
         origin=load.origin_number,
         state=state_names(load.origin_state),
@@ -141,15 +143,15 @@ def _facts(load: NewLoad, said: Said, vehicle: Vehicle | None, known: TransitPas
     )
 
 
-def _difference(load: NewLoad, said: Said) -> tuple[str, str, str]:
-    if said.record is None:
+def _difference(load: NewLoad, origin: Said) -> tuple[str, str, str]:
+    if origin.record is None:
         return "", "", ""
     here = Load(load.origin_number, load.mark, load.quantity, load.unit, load.origin_issued_at, load.origin_until)
-    row = said.record
+    row = origin.record
     return first_difference(here, Load(row.number, row.vehicle, row.quantity, row.unit, row.issued_at, row.valid_until))
 
 
-def _keep(load: NewLoad, said: Said, vehicle: Vehicle, content: bytes, *, by: Actor, at: datetime) -> TransitPass:
+def _keep(load: NewLoad, origin: Said, vehicle: Vehicle, content: bytes, *, by: Actor, at: datetime) -> TransitPass:
     party = party_of(by.party_id or 0)
     document = ""
     if content:
@@ -162,8 +164,8 @@ def _keep(load: NewLoad, said: Said, vehicle: Vehicle, content: bytes, *, by: Ac
         number=number,
         party=party,
         vehicle=vehicle,
-        checked_how=said.how,
-        checked_facts=plain(vars(said.record)) if said.record else {},
+        checked_how=origin.how,
+        checked_facts=plain(vars(origin.record)) if origin.record else {},
         document=document,
         fee_paise=fee_paise(load.quantity, load.unit, policy=book(), at=at),
         applied_at=at,

@@ -11,7 +11,7 @@ from pydantic import WithJsonSchema
 from immis import clock
 from immis.challans import selectors, services
 from immis.challans.eligibility import Reason, eligibility
-from immis.challans.facts import SALE, Sale
+from immis.challans.loads import SALE, Sale
 from immis.core.access.permissions import Actor
 from immis.leases import selectors as leases
 from immis.registry import selectors as registry

@@ -47,7 +47,7 @@ def _standing(request: HttpRequest) -> dict[str, Any]:
     actor, at = request.actor, clock.now()
     key = _own_key(request, request.GET.get("kid", "")[:16])
     course = clock.course()
-    said: dict[str, Any] = {
+    payload: dict[str, Any] = {
         "name": actor.name,
         "token": get_token(request),
         "leases": [{"number": row.number, "name": wording.name_of(row.block)} for row in _leases(request)],
@@ -55,8 +55,8 @@ def _standing(request: HttpRequest) -> dict[str, Any]:
         "course": {"shown": at.timestamp() * 1000, "rate": course.rate} if course else None,
     }
     if key and request.GET.get("pack"):
-        said["pack"] = make_pack(key, lease_of(key.values["lease"], actor), by=actor, at=at)
-    return said
+        payload["pack"] = make_pack(key, lease_of(key.values["lease"], actor), by=actor, at=at)
+    return payload
 
 
 def _leases(request: HttpRequest) -> list[Any]:
@@ -97,8 +97,8 @@ def _hand_in(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
 def _take(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
     at = clock.now()
     taken = take_lines(body["lines"], device_now_ms=body.get("now"), by=request.actor, at=at)
-    said = {"kept": taken.kept, "refused": taken.refused, "words": taken.words, "numbers": taken.numbers}
-    return _no_store(said)
+    payload = {"kept": taken.kept, "refused": taken.refused, "words": taken.words, "numbers": taken.numbers}
+    return _no_store(payload)
 
 
 def _no_store(body: dict[str, Any], *, status: int = 200) -> JsonResponse:

@@ -66,14 +66,14 @@ def checked(row: Any) -> str:
 
 def switch_words(facts: SwitchFacts) -> str:
     """The switch in a sentence: since when by which order, from when, or that there is none."""
-    told = {"order": facts.order, "on": f"{facts.starts_on:%d.%m.%Y}" if facts.starts_on else ""}
+    values = {"order": facts.order, "on": f"{facts.starts_on:%d.%m.%Y}" if facts.starts_on else ""}
     if facts.state == "in_force":
-        return _("In force since %(on)s by order %(order)s.") % told
+        return _("In force since %(on)s by order %(order)s.") % values
     if facts.state == "none":
         return _("No order has put them in force.")
     if facts.state == "ordered":
-        return _("Order %(order)s puts them in force from %(on)s.") % told
-    return _("Order %(order)s ended them on %(on)s.") % told
+        return _("Order %(order)s puts them in force from %(on)s.") % values
+    return _("Order %(order)s ended them on %(on)s.") % values
 
 
 def figures(at: datetime) -> Mapping[str, PolicyValue]:
@@ -94,5 +94,5 @@ def kind(code: str) -> str:
 
 def order_words(row: Any) -> str:
     """An order of the switch in a line."""
-    told = {"order": row.order_no, "on": f"{row.starts_on:%d.%m.%Y}"}
-    return (_("%(order)s: in force from %(on)s") if row.kind == "on" else _("%(order)s: ended on %(on)s")) % told
+    values = {"order": row.order_no, "on": f"{row.starts_on:%d.%m.%Y}"}
+    return (_("%(order)s: in force from %(on)s") if row.kind == "on" else _("%(order)s: ended on %(on)s")) % values
