@@ -191,7 +191,7 @@ def test_deadlines_are_asked_of_an_index_not_of_every_live_challan(world, challa
         rows.append(row)
     Challan.objects.bulk_create(rows)
     jobs.publish_cancelled(at=NOON)
-    for job, most in ((jobs.check_starts, 1), (jobs.check_ends, 1), (jobs.publish_cancelled, 3)):
+    for job, most in ((jobs.check_starts, 1), (jobs.check_ends, 1), (jobs.publish_cancelled, 4)):
         with CaptureQueriesContext(
             connection,
         ) as seen:

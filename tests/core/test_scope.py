@@ -31,7 +31,8 @@ def selectors() -> Iterable[tuple[str, object]]:
     """Every function that takes a viewer and needs nothing else but an instant."""
     for module in pkgutil.walk_packages(immis.__path__, "immis."):
         if any(
-            part in module.name for part in (".gateway", ".web", ".migrations", ".commands", ".cli", ".wsgi", ".bench")
+            part in module.name
+            for part in (".gateway", ".web", ".migrations", ".commands", ".cli", ".wsgi", ".bench", ".agent")
         ):
             continue
         for name, function in vars(importlib.import_module(module.name)).items():

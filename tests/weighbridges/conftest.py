@@ -4,6 +4,7 @@ import pytest
 
 from immis.weighbridges.services import pairing
 from tests.challans import world as district
+from tests.doors.scale import Software
 from tests.weighbridges import world as made
 
 
@@ -20,9 +21,15 @@ def bridge(world):
 
 
 @pytest.fixture
-def software(world, bridge, client):
+def post(client):
+    """Send JSON to the API as a program does."""
+    return lambda address, body, headers: client.post(address, body, content_type="application/json", headers=headers)
+
+
+@pytest.fixture
+def software(world, bridge, post):
     """Software that was paired with the weighbridge."""
     made_code = pairing.make_code(bridge=bridge, by=world.actor, at=district.NOON)
-    software = made.Software(client)
+    software = Software(post)
     assert software.pair(made_code.pair_code, district.NOON).status_code == 201
     return software

@@ -12,7 +12,7 @@ from immis.enforcement.models import Task
 from immis.weighbridges.models import Reading
 from immis.weighbridges.services import pairing
 from tests.challans.world import AWAY, INSIDE, NOON
-from tests.weighbridges.world import Software
+from tests.doors.scale import Software
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
@@ -50,12 +50,12 @@ def test_weighments_are_kept_once_and_in_order(world, software):
 
 
 @pytest.mark.flow
-def test_what_is_altered_is_seen(world, software):
+def test_what_is_altered_is_seen(world, software, post):
     world.report(NOON, INSIDE)
     first = software.weigh(NOON)
     assert software.send([first], NOON, signature="AAAA").status_code == 401
     assert software.send([first], NOON).status_code == 200
-    other = Software(software.client)
+    other = Software(post)
     other.device, other.counter, other.head = software.device, 0, "0" * 64
     assert other.send([other.weigh(NOON)], NOON).status_code == 401
     forged = {**first, "weight_kg": 9}
@@ -116,24 +116,24 @@ def test_hostile_weighments_are_refused_and_nothing_is_kept(world, software, cha
     assert not Reading.objects.exists()
 
 
-def test_hostile_bodies_and_too_many(world, bridge, software, client, monkeypatch):
+def test_hostile_bodies_and_too_many(world, bridge, software, client, monkeypatch, post):
     for body in ({}, [], {"sent_at": "x", "readings": []}, {"sent_at": NOON.isoformat(), "readings": [1] * 101}):
         assert software.post("readings", body).status_code == 422
     address = f"/api/v1/weighbridges/{software.device}/readings"
     assert client.post(address, b"\xff{", content_type="application/json").status_code in (400, 401, 422)
     assert client.post("/api/v1/weighbridges/WBD-0/readings", b"{}", content_type="application/json").status_code == 422
-    wrong = [Software(client).pair("000000", NOON).status_code for _try in range(10)]
+    wrong = [Software(post).pair("000000", NOON).status_code for _try in range(10)]
     assert wrong[0] == 409 and wrong[-1] == 429
     beat = {"at": NOON.isoformat(), "weight_kg": 0, "stable": True, "indicator": "alive", "queued": 0, "version": "1"}
     answer = software.post("heartbeat", beat)
     assert (answer.status_code, answer.json()["state"], answer.json()["findings"]) == (200, "approved", [])
 
 
-def test_a_code_serves_once_and_newer_software_cuts_the_older_off(world, bridge, software, client):
+def test_a_code_serves_once_and_newer_software_cuts_the_older_off(world, bridge, software, client, post):
     code = pairing.make_code(bridge=bridge, by=world.actor, at=NOON).pair_code
-    late = Software(client)
+    late = Software(post)
     assert late.pair(code, NOON).status_code == 201
-    assert Software(client).pair(code, NOON).status_code == 409
+    assert Software(post).pair(code, NOON).status_code == 409
     assert software.send([software.weigh(NOON)], NOON).status_code == 404
     pairing.revoke(bridge=bridge, device=late.device, reason="lost", by=world.actor, at=NOON)
     assert late.send([late.weigh(NOON)], NOON).status_code == 404

@@ -125,7 +125,7 @@ def test_a_truck_off_its_way_and_one_that_stands_come_to_the_desk(page, api, soc
         clock.until("a way by road", lambda: issued_by_road(page, api, ASTRAY, "surajgarha"))
         truck.drive(0.09, 0.0)
         stand(truck, clock, 36)
-        astray = clock.soon(lambda: desk(page("mdo"), "TRG-210", ASTRAY))
+        astray = clock.soon(lambda: desk(page("mdo"), "TRG-210", ASTRAY), patience_s=120)
         assert astray and not desk(page("mdo"), "TRG-211", ASTRAY)
         stand(truck, clock, 99)
         assert clock.soon(lambda: desk(page("mdo"), "TRG-211", ASTRAY))

@@ -1,6 +1,7 @@
 """How a weighbridge comes to a few states, for the walk over acts."""
 
 from immis.weighbridges.services import pairing
+from tests.doors.scale import Software
 from tests.settlement import india
 from tests.weighbridges import world as made
 
@@ -18,7 +19,7 @@ def approved_bridge(world, at):
     bridge = made.approve(applied_bridge(world, at), by=world.district, at=NOON)
     code = pairing.make_code(bridge=bridge, by=world.settlee, at=NOON).pair_code
     software = {"name": "immis-agent", "version": "1.0.0", "kind": "agent"}
-    return pairing.pair(code=code, public_key=made.Software(None).public_key, software=software, at=NOON).bridge
+    return pairing.pair(code=code, public_key=Software(None).public_key, software=software, at=NOON).bridge
 
 
 STATES = {"weighbridge": (applied_bridge, approved_bridge)}

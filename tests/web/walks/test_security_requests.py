@@ -1,6 +1,7 @@
 """Requests as no browser sends them: other methods, hosts, letters and sizes; what every answer carries."""
 
 import json
+import re
 from decimal import Decimal
 
 import pytest
@@ -40,6 +41,10 @@ def test_the_answer_names_the_methods_that_there_are(client):
 # -- foreign forms
 
 
+#: Software beside a scale: a code or a signature of its own, nobody's session, so that a browser brings nothing along.
+OWN_PROOF = re.compile(r"/api/v1/weighbridges/(pair|\w+/(readings|heartbeat))")
+
+
 def test_no_address_takes_a_form_without_its_token(pair, settings, few_people):
     """Also the treasury's notice, which needs none, is refused: by its signature."""
     settings.DEMO = True
@@ -55,7 +60,7 @@ def test_no_address_takes_a_form_without_its_token(pair, settings, few_people):
                 if answer.status_code not in (403, 405):
                     free.add((address, answer.status_code))
         kinds = kinds[:1]  # what no form sends does not hang on who sends it
-    assert not [one for one in free if one[1] != 404], free
+    assert not [row for row in free if row[1] != 404 and not (row[1] == 422 and OWN_PROOF.fullmatch(row[0]))], free
 
 
 def test_the_api_takes_a_call_with_the_token_and_none_without(pair):
