@@ -81,7 +81,7 @@ def test_outside_the_fence_drifting_and_two_at_once(world, software, at):
     assert (3, "WB-11", True) in said(soon)
     beside = software.send([software.weigh(NOON + MINUTE * 5 + SECOND * 9)], NOON + MINUTE * 5)
     assert (4, "WB-16", True) in said(beside)
-    moving = software.weigh(NOON + MINUTE * 6, stable=False, place=None, plate="")
+    moving = software.weigh(NOON + MINUTE * 6, stable=False, max_kg=31_900, place=None, plate="")
     assert (5, "WB-14", True) in said(software.send([moving], NOON + MINUTE * 6))
 
 
