@@ -32,12 +32,12 @@ def test_two_folders_and_two_threads_do_not_meet(tmp_path):
     heard = []
 
     def read():
-        heard.extend(fact_of(tmp_path / name, "mark", "") for name in "abab")
+        heard.append([fact_of(tmp_path / name, "mark", "") for name in "abab"])
 
     threads = [threading.Thread(target=read) for _ in range(3)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
-    assert heard == list("abab") * 3
+    assert heard == [list("abab")] * 3
 
 
 def test_a_child_that_was_forked_has_a_line_of_its_own(tmp_path):

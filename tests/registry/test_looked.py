@@ -120,4 +120,4 @@ def test_how_the_services_write_days_weights_and_nothing():
         date(2008, 3, 20), date(2008, 3, 20), None, None,
     ]  # fmt: skip
     assert [reading.kilograms({"w": text}, "w") for text in ("25000", "", "-5", "9" * 30)] == [25000, None, None, None]
-    assert reading.said({"a": " NA ", "b": "TRUCK  (CLOSED BODY)"}, "a", "b") == "TRUCK (CLOSED BODY)"
+    assert reading.text_of({"a": " NA ", "b": "TRUCK  (CLOSED BODY)"}, "a", "b") == "TRUCK (CLOSED BODY)"
