@@ -389,7 +389,7 @@ def _sign_up_fields(client: httpx.Client, pan: str, email: str, password: str = 
 @attack("9 fifteen uploads of one letter")
 def stored(site: Site) -> Answer:
     person, lot = _applicant(site)
-    before, refused = _bytes_under(site.data / "files"), 0
+    before, refused, begun = _bytes_under(site.data / "files"), 0, clock.now()
     for turn in range(15):
         page = person.open(f"/bidder/lots/{lot}/")
         form = next((form for form in forms_of(page.text) if form.fields.get("act") == "papers"), None)
@@ -400,7 +400,10 @@ def stored(site: Site) -> Answer:
         came = person.send(page, lambda form: form.fields.get("act") == "papers", files=files, lawful=False)
         refused += came.status_code >= 400
     grown = (_bytes_under(site.data / "files") - before) / 1e6
-    return Answer(f"15 × 3.8 MB to /bidder/lots/{lot}/", f"{grown:.0f} MB more kept, {refused} refused", grown > 40)
+    hours = (clock.now() - begun).total_seconds() / 3600  # the clock of a demonstration runs; UPL-02 counts by it
+    allowed = 6 * (int(hours) + 2) * 3.8
+    answer = f"{grown:.0f} MB more kept in {hours:.1f} hours of its clock, {refused} refused"
+    return Answer(f"15 × 3.8 MB to /bidder/lots/{lot}/", answer, grown > min(allowed, 50))
 
 
 def _bytes_under(folder: Path) -> int:
