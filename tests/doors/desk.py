@@ -5,8 +5,8 @@ from tests.doors.http import Person
 
 def desk(officer: Person, cause: str, about: str) -> list[str]:
     """The rows of a desk that one trigger put there about one thing, as HTML."""
-    rows = officer.open(f"/office/?cause={cause}").text.split("<tr")[1:]
-    return [row for row in rows if f"/law/{cause}/" in row and about in row]
+    rows = officer.open(f"/office/?code={cause}").text.split("<tr")[1:]
+    return [row for row in rows if about in row]
 
 
 def task_of(row: str) -> str:
