@@ -63,3 +63,51 @@ class Simulator(ThreadingHTTPServer):
     def server_close(self) -> None:
         self.ended.set()
         super().server_close()
+
+
+#: How a stand-in for a register can answer.
+MOODS = ("well", "slow", "down", "junk", "contradicting")
+_SLOW_S = 8.0
+
+
+class RegisterDoor(Door):
+    """One connection to a stand-in for a register of others, which can be slow or down and may ask for a key."""
+
+    server: "RegisterSimulator"
+
+    def is_out(self) -> bool:
+        """Whether it answered by its mood, or that the key is missing, and has no more to say."""
+        server = self.server
+        if server.mood == "slow":
+            server.ended.wait(_SLOW_S)
+        if server.mood == "down":
+            self.say(503, b"<html>Service Unavailable</html>", "text/html")
+        elif server.mood == "junk":
+            self.say(200, b"<html>maintenance</html>", "text/html")
+        elif server.key and self.headers.get("X-Api-Key") != server.key:
+            self.say(401, b"{}")
+        else:
+            return False
+        return True
+
+    def do_POST(self) -> None:
+        try:
+            self.server.take(json.loads(self.body()))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return self.say_json(400, {"error": self.server.wanted})
+        return self.say(200, b"{}")
+
+
+class RegisterSimulator(Simulator):
+    """A register on ``host:port``; with a ``key`` only who brings it is answered. ``wanted`` says what a POST gives."""
+
+    wanted = "give a mood"
+
+    def __init__(self, host: str, port: int, door: type[RegisterDoor], *, key: str = ""):
+        self.mood, self.key = "well", key
+        super().__init__(host, port, door)
+
+    def take(self, payload: dict[str, Any]) -> None:
+        """Change the mood. Raises ValueError."""
+        if "mood" in payload:
+            self.mood = MOODS[MOODS.index(payload["mood"])]

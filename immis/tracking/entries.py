@@ -1,4 +1,4 @@
-"""Faults of devices, and weighbridges, in their registers: whose matter an entry is, what follows (A-07, A-30)."""
+"""Faults of devices in their register: whose matter an entry is, what follows (A-30)."""
 
 from datetime import datetime, timedelta
 
@@ -11,18 +11,15 @@ from immis.core.scope import NOTHING
 from immis.core.services import emit
 from immis.registers.hooks import Draft, after, before, seen_too
 from immis.registers.selectors import Entry, having, open_entry, valued, version_of
-from immis.registry.fences import fence_of, fences, standing
-from immis.registry.selectors import locked_device, users
-from immis.rules.calendar import india_day
+from immis.registry.selectors import locked_device
 from immis.rules.catalogue import find
-from immis.rules.land.fences import BridgeFacts
 from immis.rules.movement.devices import FaultFacts
 from immis.rules.policy import book
 from immis.rules.posts import chart
 from immis.tracking.events import FaultOpened
 from immis.tracking.selectors import own_district, seen_for
 
-FAULTS, BRIDGES = "device_faults", "weighbridges"
+FAULTS = "device_faults"
 _SEEN_BY_HAND = ("cover", "power", "damage")
 
 
@@ -72,31 +69,3 @@ def was_inspected(imei: str, *, at: datetime, within: timedelta) -> bool:
         entered_at__gte=at - within, entered_at__lte=at + within, done__start="", done__role__in=offices
     )
     return any(fault.values["kind"] in _SEEN_BY_HAND for fault in near)
-
-
-@before(BRIDGES, "geofence")
-def complete_geofence(draft: Draft) -> None:
-    """Since when it is geofenced, and by whom. Raises Refusal (DEV-40) where it does not stand in the fence."""
-    fence = fence_of(draft.by, draft.values["fence"])
-    lying = next(iter(standing(india_day(draft.at), among=fences(draft.by, pk=fence.pk))), None)
-    lat, lon = draft.values["place"]
-    facts = BridgeFacts(
-        bridge=draft.entry.number if draft.entry else "",
-        fence=fence.code,
-        kind=fence.kind,
-        ring=tuple(map(tuple, lying.version.ring)) if lying else (),
-        place=(lat, lon),
-    )
-    if findings := find("weighbridge.geofence", facts, policy=book(), at=draft.at):
-        raise Refusal(findings)
-    if lying:
-        draft.values["geofenced_on"] = lying.version.valid_from.isoformat()
-    officer = users(pk=draft.by.user_id).first()
-    draft.values |= {"officer": officer.username} if officer else {}
-
-
-@before(BRIDGES, "correct")
-def drop_geofence(draft: Draft) -> None:
-    """What was geofenced at its old coordinates is geofenced anew."""
-    for field in ("fence", "geofenced_on", "officer"):
-        draft.values.pop(field, None)

@@ -13,6 +13,7 @@ from immis.core.nouns import Page
 from immis.leases.selectors import leases
 from immis.registry.acts.common import CORNERS, read_corners
 from immis.registry.acts.vehicles import districts_of
+from immis.rules.land.earth import circle
 from immis.rules.weighbridges.bridges import StandingFacts
 from immis.weighbridges import nouns
 from immis.weighbridges.models import Bridge
@@ -85,7 +86,7 @@ def _visit(*, bridge: Bridge, by: Actor, at: datetime, photo: Any, remark: str =
 
 
 def _fence(*, bridge: Bridge, by: Actor, at: datetime, radius_m: Any = None, corners: Any = (), **order: str) -> Bridge:
-    drawn = corners or bridges.circle((bridge.lat, bridge.lon), radius_m)
+    drawn = corners or circle((bridge.lat, bridge.lon), radius_m)
     return bridges.fence_in(bridge=bridge, corners=drawn, by=by, at=at, **order)
 
 

@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from tests.doors import ASHA, NAV, PAPER, button, codes_in, words_of
+from tests.doors import ASHA, NAV, PAPER, button, codes_in, desk, words_of
 
 KAUSHIKI = "kaushiki"
 LETTERS = count(1)  # of the Corporation: the same line of the same letter is taken once
@@ -388,11 +388,7 @@ def test_a_single_tender_is_called_again_and_only_then_recommended(page, api, ca
     assert "Only one bidder was technically successful" in words_of(page().open(f"/auctions/{call.again}/").text)
     assert call.after(call.again, "recommend", reason="Bid above the reserve price").status_code == 200
 
-    def waits():
-        rows = page("hq").open("/office/?cause=TRG-77").text.split("<tr")[1:]
-        return [row for row in rows if "/law/TRG-77/" in row and call.again in row]
-
-    assert call.at.clock.soon(waits)
+    assert call.at.clock.soon(lambda: desk(page("hq"), "TRG-77", call.again))
     approved = call.after(call.again, "approve", by="hq", reason="Agreed")
     assert approved.status_code == 200 and "Approval of the department" in words_of(approved.text)
     call.at.clock.until("the settlement is open", lambda: settled_for(api, call.block(call.again)) == 7920000)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.doors import ask_challan, codes_in, desk, sum_asked, words_of
+from tests.doors import ask_challan, desk, sum_asked, words_of
 
 
 @pytest.mark.row("A-13")
@@ -83,42 +83,3 @@ def test_a_problem_is_logged_assigned_to_an_office_and_closed_with_an_answer(pag
     officer.send(officer.open(f"/entries/{number}/acts/answer/"), lambda form: "reply" in form.fields, answer)
     assert "It was measured on the spot" in words_of(visitor.open(f"/complaints/{number}/{code}/").text)
     assert clock.soon(lambda: not desk(page("mdo"), "TRG-240", number)), "the task is done"
-
-
-@pytest.mark.row("A-07")
-def test_the_register_of_weighbridges_says_where_since_when_and_by_whom_each_is_geofenced(page, api, clock):
-    officer, month = page("mdo"), f"{clock.now():%Y-%m}"
-
-    def draw(kind, lat, lon):
-        given = {
-            "name_hi": "Kanta", "name_en": f"Scale {kind}", "kind": kind, "district": "Munger",
-            "corners": f"{lat}, {lon}\n{lat + 0.002}, {lon}\n{lat + 0.002}, {lon + 0.002}",
-            "valid_from": f"{clock.now():%Y-%m-%d}", "reason": "Installed", "reference": "NIC/7",
-        }  # fmt: skip
-        drawn = officer.send(officer.open("/fences/new/"), lambda form: "corners" in form.fields, given)
-        return str(drawn.url).rstrip("/").rsplit("/", 1)[-1]
-
-    def enter(name, **more):
-        given = {"name": name, "place": "25.3015, 86.4005", "device": "WB-77", **more}
-        form = officer.open("/registers/weighbridges/new/enter/")
-        kept = officer.send(form, lambda form: "device" in form.fields, given)
-        return str(kept.url).rstrip("/").rsplit("/", 1)[-1]
-
-    def name_fence(number, fence):
-        form = officer.open(f"/entries/{number}/acts/geofence/")
-        return officer.send(form, lambda form: "fence" in form.fields, {"fence": fence}, lawful=False)
-
-    bridge = enter("Scale 1", site="ghat", ghat="MUN-2026-01")
-    enter("Scale 2", site="k_licence", licence="K/12")
-    elsewhere = name_fence(bridge, draw("weighbridge", 25.35, 86.45))
-    assert elsewhere.status_code == 409 and "DEV-40" in codes_in(elsewhere.text)
-    assert "25.3015, 86.4005 lies outside it" in words_of(elsewhere.text)
-    assert name_fence(bridge, draw("checkpost", 25.3, 86.4)).status_code == 409
-    shown = words_of(name_fence(bridge, draw("weighbridge", 25.3, 86.4)).text)
-    assert "25.30150, 86.40050" in shown and "WB-77" in shown and "Scale weighbridge" in shown
-    assert f"Geofenced on {clock.now():%d.%m.%Y}" in shown and "Officer" in shown
-    values = api("hq").get(f"/api/v1/entries/{bridge}")["values"]
-    assert (values["ghat"], values["officer"]) == ("MUN-2026-01", "mdo")
-    figures = words_of(page("hq").open(f"/registers/weighbridges/figures/?month={month}").text)
-    coverage = figures.partition("Geofenced, %")[2].partition("Weighbridges by district")[0]
-    assert "Munger" in coverage and " 50 " in coverage  # one of two

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.doors import PAPER, words_of
+from tests.doors import PAPER, codes_in, words_of
 from tests.doors.scale import Software
 
 LEASE, SETTLEE, TRUCK, FAR = "MUN-2026-01", "gangotri", "BR08G1091", 0.03
@@ -16,16 +16,18 @@ BARRED = "It may not weigh for an e-challan"
 @pytest.fixture(scope="module")
 def bridge(installation):
     """The number of a weighbridge of the ghat that its settlee applied for."""
+    return applied_for(installation, site="ghat", lease=LEASE)
+
+
+def applied_for(installation, **where):
     settlee, (lat, lon) = installation.page(SETTLEE), middle(installation)
     given = {
-        "name_hi": "Kanta", "name_en": "Scale of the ghat", "site": "ghat", "lease": LEASE, "district": "Munger",
-        "lat": f"{lat:.5f}", "lon": f"{lon:.5f}", "indicator": "Yaohua XK3190-A9", "capacity_kg": "60000",
-        "division_kg": "10", "certificate": "LM/7", "stamped_on": f"{installation.clock.now():%Y-%m-%d}",
+        "name_hi": "Kanta", "name_en": f"Scale {where['site']}", "district": "Munger", "lat": f"{lat:.5f}",
+        "lon": f"{lon:.5f}", "indicator": "Yaohua XK3190-A9", "capacity_kg": "60000", "division_kg": "10",
+        "certificate": "LM/7", "stamped_on": f"{installation.clock.now():%Y-%m-%d}", **where,
     }  # fmt: skip
-    form = settlee.open("/weighbridges/new/")
-    kept = settlee.send(
-        form, lambda form: "indicator" in form.fields, given, files={"document": CERTIFICATE}, lawful=False
-    )
+    form, files = settlee.open("/weighbridges/new/"), {"document": CERTIFICATE}
+    kept = settlee.send(form, lambda form: "indicator" in form.fields, given, files=files, lawful=False)
     assert kept.status_code == 200, words_of(kept.text)
     return str(kept.url).rstrip("/").rsplit("/", 1)[-1]
 
@@ -45,8 +47,8 @@ def shown(person, bridge):
 
 
 def coverage(page):
-    """Weighbridges of Munger, how many of them are fenced, and how many may weigh."""
-    row = re.search(r"Munger (\d+) (\d+) \d+ (\d+)", words_of(page("hq").open("/weighbridges/coverage/").text))
+    """Weighbridges of Munger, how many of them are fenced, their share, and how many may weigh."""
+    row = re.search(r"Munger (\d+) (\d+) (\d+) (\d+)", words_of(page("hq").open("/weighbridges/coverage/").text))
     return tuple(map(int, row.groups()))
 
 
@@ -54,17 +56,25 @@ def coverage(page):
 def test_a_weighbridge_without_a_fence_is_not_approved_and_may_not_weigh(installation, page, api, bridge):
     officer, (lat, lon) = page("mdo"), middle(installation)
     assert BARRED in shown(page(SETTLEE), bridge)
-    assert coverage(page) == (1, 0, 0)
+    assert coverage(page) == (1, 0, 0, 0)
     visited = do(officer, bridge, "visit", {"photo": PHOTO}, lat=f"{lat:.5f}", lon=f"{lon:.5f}", remark="It stands")
     assert visited.status_code == 200, words_of(visited.text)
     early = api("mdo").post(f"/api/v1/weighbridges/{bridge}/acts/weighbridge.approve", {"reference": "DMO/7"})
     assert early.status_code == 409 and "WB-06" in [row["code"] for row in early.json()["findings"]]
-    fenced = do(officer, bridge, "fence", radius_m="60", reason="Installed", reference="NIC/7")
-    assert f"Geofenced on {installation.clock.now():%d.%m.%Y}" in words_of(fenced.text)
+    order = {"reason": "Installed", "reference": "NIC/7"}
+    away = f"{lat + 0.1}, {lon}\n{lat + 0.102}, {lon}\n{lat + 0.102}, {lon + 0.002}"
+    elsewhere = do(officer, bridge, "fence", corners=away, **order)
+    assert elsewhere.status_code == 409 and "DEV-40" in codes_in(elsewhere.text)
+    assert f"{lat:.5f}, {lon:.5f} lies outside it" in words_of(elsewhere.text)
+    fenced = words_of(do(officer, bridge, "fence", radius_m="60", **order).text)
+    assert f"Geofenced on {installation.clock.now():%d.%m.%Y}" in fenced and "Geofenced by" in fenced
+    assert f"{lat:.5f}, {lon:.5f}" in fenced and LEASE in fenced
     approved = do(officer, bridge, "approve", reference="DMO/7")
     assert "Approved by order DMO/7" in words_of(approved.text)
     assert BARRED not in words_of(approved.text)
-    assert coverage(page) == (1, 1, 0), "no software is paired with it yet"
+    assert coverage(page) == (1, 1, 100, 0), "no software is paired with it yet"
+    stored = applied_for(installation, site="k_licence", licence="K/12")
+    assert "K/12" in shown(officer, stored) and coverage(page) == (2, 1, 50, 0)
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +102,7 @@ def test_what_paired_software_weighs_stands_on_the_portal_at_once(page, api, roa
     assert f"{TRUCK} " in words and "31,240" in words
     steps = re.search(r"Steps: (\d) · Minutes in all: \d+ · Minutes from pairing to the first weighment: \d", words)
     assert steps[1] == "7"  # applied, visited, fenced, approved, coded, paired, weighed
-    assert coverage(page) == (1, 1, 1)
+    assert coverage(page) == (2, 1, 50, 1)
 
 
 @pytest.mark.row("A-08")

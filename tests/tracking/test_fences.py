@@ -13,8 +13,6 @@ from immis.core.models import OutboxEvent
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Task
 from immis.gateway.store.snapshot import SnapshotReader
-from immis.registers.loader import current
-from immis.registers.services import Given, do_act
 from immis.registry import fences
 from immis.registry.models import Fence
 from immis.rules.land.fences import ring_of
@@ -145,29 +143,3 @@ def test_a_file_of_fences_is_taken_in_and_each_fault_named(world, officer):
     for rubbish in (b"", b"[]", b"{}", b'{"type":"FeatureCollection","features":{}}', b"\xff\xfe"):
         assert send(rubbish).status_code == 422
     assert send(json.dumps(features[1]).encode()).status_code == 302
-
-
-@pytest.mark.flow
-def test_a_weighbridge_is_geofenced_only_where_it_stands(world):
-    """A-07: since when and by whom comes from the fence and the officer; moved, it is geofenced anew."""
-    square = [(25.30, 86.50), (25.30, 86.51), (25.31, 86.51), (25.31, 86.50)]
-    save(world, code="kanta-1", kind="weighbridge", corners=square)
-    save(world, code="kanta-2", kind="weighbridge", corners=square, valid_from=date(2026, 6, 9))
-    save(world, code="band", kind="no_go", corners=square)
-    register = current("weighbridges", NOON.date())
-
-    def do(act, entry=None, reason="", **values):
-        given = Given(values, reason=reason)
-        return do_act(register=register, act=register.acts[act], given=given, by=world.district, at=NOON, entry=entry)
-
-    bridge = do("enter", name="Kanta", site="k_licence", licence="K/1", place="25.305, 86.505", device="WB-1")
-    for fence in ("kanta-2", "band"):  # not yet, and another kind
-        with pytest.raises(Refusal, match="DEV-40"):
-            do("geofence", bridge, fence=fence)
-    fenced = do("geofence", bridge, fence="kanta-1")
-    kept = {name: fenced.values[name] for name in ("geofenced_on", "officer")}
-    assert fenced.state == "geofenced" and kept == {"geofenced_on": "2026-06-05", "officer": "mdo"}
-    moved = do("correct", fenced, "Moved", name="Kanta", device="WB-1", place="25.4, 86.6")
-    assert moved.state == "installed" and "geofenced_on" not in moved.values
-    with pytest.raises(Refusal, match="DEV-40"):
-        do("geofence", moved, fence="kanta-1")

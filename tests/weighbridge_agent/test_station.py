@@ -152,9 +152,9 @@ def test_a_truck_is_weighed_in_the_browser_across_a_cut_network_and_a_reload(bro
         for name in ("open", "read", "close"):
             page.expose_function(f"port{name.capitalize()}", getattr(wire, name))
         page.add_init_script(STAND_IN)
-        page.goto("/weighbridge/station/")
+        page.goto(f"/weighbridge/station/#{department.referee.code}")  # as the QR of the weighbridge's page leads
         page.locator("body[data-ready]").wait_for()
-        page.fill("#code", department.referee.code)
+        assert page.input_value("#code") == department.referee.code
         page.press("#code", "Enter")
         page.locator("#choose").click()
         _wait(page, "weight", "0 ")

@@ -7,6 +7,7 @@ import pytest
 
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.rules.calendar import india_day
+from immis.rules.land.earth import circle
 from immis.weighbridges import selectors
 from immis.weighbridges.models import Bridge
 from immis.weighbridges.services import bridges, pairing
@@ -38,9 +39,9 @@ def test_it_is_approved_only_once_it_was_visited_fenced_and_stamped(world):
     assert codes(early) == ["WB-06"]
     order = {"reason": "new", "reference": "1", "by": world.district, "at": NOON}
     with pytest.raises(Refusal) as outside:
-        bridges.fence_in(bridge=bridge, corners=bridges.circle(AWAY, 50), **order)
+        bridges.fence_in(bridge=bridge, corners=circle(AWAY, 50), **order)
     assert codes(outside) == ["DEV-40"]
-    bridge = bridges.fence_in(bridge=bridge, corners=bridges.circle(made.PLACE, 50), **order)
+    bridge = bridges.fence_in(bridge=bridge, corners=circle(made.PLACE, 50), **order)
     with pytest.raises(NotPermitted):
         bridges.approve(bridge=bridge, reference="1", by=world.actor, at=NOON)
     bridge = bridges.approve(bridge=bridge, reference="1", by=world.district, at=NOON)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from io import BytesIO
 
+from immis.rules.land.earth import circle
 from immis.weighbridges.services import bridges
 from immis.weighbridges.services.bridges import Certificate, NewBridge
 from tests.doors.scale import PLACE
@@ -23,6 +24,6 @@ def apply(*, by, at, lease=None):
 def approve(bridge, *, by, at):
     """The same visited, fenced and approved by the district."""
     bridge = bridges.record_visit(bridge=bridge, place=PLACE, photo=BytesIO(PHOTO), remark="seen", by=by, at=at)
-    ring = bridges.circle(PLACE, 60)
+    ring = circle(PLACE, 60)
     bridge = bridges.fence_in(bridge=bridge, corners=ring, reason="installed", reference="NIC/1", by=by, at=at)
     return bridges.approve(bridge=bridge, reference="DMO/1", by=by, at=at)

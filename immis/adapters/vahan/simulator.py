@@ -4,29 +4,21 @@
 a record; with ``{"mood": "down"}`` it changes how everything is answered.
 """
 
-import json
 from typing import Any
 from urllib.parse import urlsplit
 
-from immis.adapters.simulating import Door, Simulator
+from immis.adapters.simulating import MOODS, RegisterDoor, RegisterSimulator
 
-MOODS = ("well", "slow", "down", "junk", "contradicting")
-_SLOW_S = 8.0
+__all__ = ["MOODS", "TransportSimulator"]
 
 
-class _Registers(Door):
+class _Registers(RegisterDoor):
     server: "TransportSimulator"
 
     def do_GET(self) -> None:
+        if self.is_out():
+            return None
         path, asked, server = urlsplit(self.path).path, self.asked(), self.server
-        if server.mood == "slow":
-            server.ended.wait(_SLOW_S)
-        if server.mood == "down":
-            return self.say(503, b"<html>Service Unavailable</html>", "text/html")
-        if server.mood == "junk":
-            return self.say(200, b"<html>maintenance</html>", "text/html")
-        if server.key and self.headers.get("X-Api-Key") != server.key:
-            return self.say(401, b"{}")
         if path.endswith("/rc"):
             return self._vehicle(asked.get("regn_no", ""))
         if path.endswith("/dl"):
@@ -42,27 +34,20 @@ class _Registers(Door):
             row = {**row, "rc_regn_no": f"{mark[:-1]}{(int(mark[-1]) + 1) % 10}"}
         return self.say_json(200, {"stautsMessage": "OK", **row})
 
-    def do_POST(self) -> None:
-        try:
-            self.server.take(json.loads(self.body()))
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return self.say(400, b'{"error": "give a vehicle with rc_regn_no, a licence with dl_no, or a mood"}')
-        return self.say(200, b"{}")
 
-
-class TransportSimulator(Simulator):
+class TransportSimulator(RegisterSimulator):
     """Both registers on ``host:port`` (0: a free one); with a ``key`` only who brings it is answered."""
+
+    wanted = "give a vehicle with rc_regn_no, a licence with dl_no, or a mood"
 
     def __init__(self, host: str, port: int, *, key: str = ""):
         self.vehicles: dict[str, dict[str, Any]] = {}
         self.licences: dict[str, dict[str, Any]] = {}
-        self.mood, self.key = "well", key
-        super().__init__(host, port, _Registers)
+        super().__init__(host, port, _Registers, key=key)
 
     def take(self, payload: dict[str, Any]) -> None:
         """Enter a record, or change the mood. Raises ValueError or KeyError."""
-        if "mood" in payload:
-            self.mood = MOODS[MOODS.index(payload["mood"])]
+        super().take(payload)
         if "vehicle" in payload:
             self.vehicles[str(payload["vehicle"]["rc_regn_no"])] = dict(payload["vehicle"])
         if "licence" in payload:

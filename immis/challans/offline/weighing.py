@@ -10,7 +10,7 @@ from immis.challans import selectors
 from immis.challans.facts import way_to
 from immis.challans.models import Challan, OfflinePass
 from immis.challans.offline.book import FIRST_PREV, Line
-from immis.challans.offline.keys import public_key, quota_of
+from immis.challans.offline.keys import public_key, quota_of, terms
 from immis.challans.offline.pack import SALT
 from immis.challans.signed.checking import facts_signed_by
 from immis.challans.signed.facts import PassFacts
@@ -24,8 +24,6 @@ from immis.rules.gates.offline import TakeFacts
 from immis.rules.movement.distances import validity
 from immis.rules.policy import NotInForce, book
 
-#: A pass is never good for longer than its way allows; rounding and a window that moved are no fraud.
-_VALIDITY_MORE = timedelta(minutes=15)
 _UNKNOWN = "…"
 
 
@@ -131,12 +129,13 @@ def _disagreement(
 
 
 def _longest(says: PassFacts, lease: Lease, place: Place, vehicle: Vehicle) -> timedelta:
+    """How long a pass can be good: as long as its way allows, and what CH-80 lets rounding add."""
     km = way_to(lease.block, place, at=says.issued_at).km
     try:
         span = validity(distance_km=km, kind=vehicle.kind, district=lease.district, policy=book(), at=says.issued_at)
+        return span + timedelta(minutes=int(terms(says.issued_at)["more_minutes"]))
     except (LookupError, NotInForce):
         return timedelta(0)
-    return span + _VALIDITY_MORE
 
 
 def _held(line: Line, quota: str) -> tuple[datetime | None, datetime | None]:

@@ -1,29 +1,17 @@
 """``immis simulate transport``: the stand-in for VAHAN and SARATHI as a process of its own."""
 
-import contextlib
-import json
-
 import click
 
 from immis.adapters.vahan.simulator import MOODS, TransportSimulator
-from immis.reading import whole_number
+from immis.commands.simulate.serving import listen_option, opened, serve
 
 
 @click.command("transport", epilog="Example: immis simulate transport --listen 127.0.0.1:8021 --mood slow")
-@click.option("--listen", default="127.0.0.1:8021", show_default=True, metavar="HOST:PORT", help="Where to listen.")
+@listen_option("127.0.0.1:8021")
 @click.option("--key", default="", help="The key that a caller must bring; empty: none.")
 @click.option("--mood", type=click.Choice(MOODS), default="well", show_default=True, help="How it answers.")
-def transport(listen: str, key: str, mood: str) -> None:
+def transport(listen: tuple[str, int], key: str, mood: str) -> None:
     """Stand in for VAHAN (/rc) and SARATHI (/dl); POST /simulate enters a record or changes the mood."""
-    host, _, port = listen.rpartition(":")
-    if not host or whole_number(port) is None:
-        raise click.UsageError(f"--listen {listen!r}: give HOST:PORT, such as 127.0.0.1:8021")
-    try:
-        server = TransportSimulator(host, int(port), key=key)
-    except OSError as error:
-        raise click.UsageError(f"--listen {listen}: {error.strerror}") from error
+    server = opened(lambda: TransportSimulator(*listen, key=key))
     server.mood = mood
-    click.echo(json.dumps({"listening": server.url}))
-    with contextlib.suppress(KeyboardInterrupt):
-        server.serve_forever(poll_interval=0.1)
-    server.server_close()
+    serve(server)

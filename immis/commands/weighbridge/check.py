@@ -8,6 +8,7 @@ from typing import Any
 import click
 import httpx
 
+from immis.commands.road.gateway import parse_address
 from immis.commands.weighbridge.examining import examine
 from immis.commands.weighbridge.referee import FAILURES, Referee, serve
 from immis.reading import whole_number
@@ -50,13 +51,11 @@ def _server(url: str, code: str) -> list[dict[str, Any]]:
 
 
 def _client(listen: str, seconds: int, as_json: bool) -> list[dict[str, Any]]:
-    host, _, port = listen.rpartition(":")
-    if not host or whole_number(port) is None:
-        raise click.UsageError(f"--listen {listen!r}: give HOST:PORT, such as 127.0.0.1:8050")
+    host, port = parse_address(listen)
     referee = Referee(failures=FAILURES)
     try:
-        server = serve(referee, host, int(port))
-    except (OSError, OverflowError) as fault:
+        server = serve(referee, host, port)
+    except OSError as fault:
         raise click.UsageError(f"--listen {listen}: {fault}") from fault
     address = f"http://{host}:{server.server_address[1]}"
     click.echo(json.dumps({"url": address, "code": referee.code}) if as_json else f"{address}  code {referee.code}")

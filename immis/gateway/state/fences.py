@@ -17,11 +17,9 @@ from shapely import affinity
 
 from immis.gateway.protocols.digits import Array
 from immis.gateway.state.device import DeviceState
-from immis.rules.land.earth import M_A_DEGREE
+from immis.rules.land.earth import M_A_DEGREE, circle
 from immis.rules.movement.readings import Readings
 
-#: WGS84: equatorial radius in metres, first eccentricity squared.
-_A_M, _E2 = 6_378_137.0, 0.00669437999014
 _CIRCLE_CORNERS = 72
 _CELL_DEG = 0.01
 _MOST_CELLS = 4_000_000
@@ -45,20 +43,11 @@ def read_fence(body: dict[str, Any]) -> Fence:
         polygon = shapely.make_valid(shapely.Polygon(corners))
     else:
         lat, lon = (float(x) for x in body["centre"])
-        polygon = _circle(lat, lon, float(body["radius_m"]))
+        ring = circle((lat, lon), float(body["radius_m"]), corners=_CIRCLE_CORNERS)
+        polygon = shapely.Polygon([(east, north) for north, east in ring])
     if not polygon.is_valid or polygon.area == 0:
         raise ValueError(f"fence {body.get('id')} encloses no area")
     return Fence(str(body["id"]), str(body["kind"]), str(body.get("name", "")), polygon)
-
-
-def _circle(lat: float, lon: float, radius_m: float) -> shapely.Polygon:
-    """A circle by the ellipsoid's two radii at its centre: true to 1 m at 5 km, without the memory of a projection."""
-    bearings = numpy.radians(numpy.linspace(0, 360, _CIRCLE_CORNERS, endpoint=False))
-    flat = 1 - _E2 * math.sin(math.radians(lat)) ** 2
-    north_m, east_m = _A_M * (1 - _E2) / flat**1.5, _A_M / math.sqrt(flat) * math.cos(math.radians(lat))
-    lats = lat + numpy.degrees(radius_m * numpy.cos(bearings) / north_m)
-    lons = lon + numpy.degrees(radius_m * numpy.sin(bearings) / east_m)
-    return shapely.Polygon(zip(lons, lats, strict=True))
 
 
 def _grown(polygon: shapely.Geometry, margin_m: float) -> shapely.Geometry:

@@ -43,11 +43,10 @@ class FenceFacts:
 
 @dataclass(frozen=True)
 class BridgeFacts:
-    """A weighbridge and the fence that is named as its own: kind, and border as it lies today (empty: it does not)."""
+    """A weighbridge, where it stands, and the border of the fence that is drawn for it."""
 
     bridge: str
     fence: str
-    kind: str
     ring: Sequence[Place]
     place: Place
 
@@ -132,18 +131,9 @@ def _shape_fault(facts: FenceFacts, most_km2: float) -> str | None:
 def not_its_fence(facts: BridgeFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Clause: review of 13.01.2026, point ii (A-07): a weighbridge is geofenced.
 
-    Our reading: its coordinates lie within a fence of its kind, or of the storage site, that stands today. Who may
-    settle a doubt: AD (HQ).
+    Our reading: its coordinates lie within the fence that is drawn for it. Who may settle a doubt: AD (HQ).
     """
-    kinds = policy.value("DEV-40", at)
-    if facts.kind not in kinds:
-        why = "other_kind"
-    elif not facts.ring:
-        why = "not_standing"
-    elif not contains(facts.ring, *facts.place):
-        why = "outside"
-    else:
+    if not policy.value("DEV-40", at) or contains(facts.ring, *facts.place):
         return None
     place = f"{facts.place[0]}, {facts.place[1]}"
-    because = policy.words("DEV-40", why, place=place)
-    return Finding("DEV-40", {"bridge": facts.bridge, "fence": facts.fence, "because": because})
+    return Finding("DEV-40", {"bridge": facts.bridge, "fence": facts.fence, "place": place})

@@ -1,41 +1,20 @@
 """The check that anybody installs on a phone: one page, its worker and its manifest; it works with no network."""
 
-import hashlib
-import json
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
-from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
-from django.template.loader import render_to_string
-from django.templatetags.static import static
-from django.urls import reverse
-from django.utils import translation
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.challans.signed.words import REASONS
 from immis.rules.policy import NotInForce, book
-from immis.web import static_dir
 from immis.web.challans.words import HEADLINES
+from immis.web.shell.request.installed import InstalledPage
 from immis.web.shell.request.middleware import content_security_policy
 from immis.web.shell.views import PUBLIC, page
 
-#: What the page loads; the worker keeps it on the phone.
-_FILES = (
-    "css/tokens.css",
-    "css/fonts.css",
-    "css/app.css",
-    "img/seal.svg",
-    *(f"js/pass/{name}.js" for name in ("page", "text", "signed", "check", "store", "lists", "read", "shown", "send")),
-    *(f"vendor/pass/{name}.js" for name in ("ed25519", "cbor", "idb", "es/share", "es/reader/index")),
-    "vendor/pass/zxing_reader.wasm",
-    "vendor/fonts/noto-sans-devanagari-devanagari-400-normal.woff2",
-    "vendor/fonts/noto-sans-devanagari-devanagari-600-normal.woff2",
-)
-_WORKER_FILES = ("core", "routing", "strategies", "precaching")
 _SCANNING = ("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
 
 
@@ -113,89 +92,51 @@ def _old_after_hours(at: datetime) -> float:
         return float("inf")
 
 
-def _words(lang: str, at: datetime) -> dict[str, Any]:
+def _words(lang: str) -> dict[str, Any]:
     headlines = {reason: (state, str(words)) for reason, (state, words) in HEADLINES.items()}
     return {
         **_answers(),
         **_notes(),
         "headlines": headlines | _own_headlines(),
         "what": {reason: said[lang] for reason, said in REASONS.items()} | _own_sentences(),
-        "old_after_hours": _old_after_hours(at),
+        "old_after_hours": _old_after_hours(clock.now()),
     }
 
 
-def _context(lang: str) -> dict[str, Any]:
-    return {"lang": lang, "other_lang": "en" if lang == "hi" else "hi", "words": _words(lang, clock.now())}
+PHONE_PAGE = InstalledPage(
+    template="challans/offline.html",
+    name=gettext_lazy("Check an e-challan"),
+    address="pass_checker",
+    worker_address="pass_worker",
+    manifest_address="pass_manifest",
+    home="verify",
+    scope="/verify",
+    script="js/pass/worker.js",
+    files=(
+        *(
+            f"js/pass/{name}.js"
+            for name in ("page", "text", "signed", "check", "store", "lists", "read", "shown", "send")
+        ),
+        *(f"vendor/pass/{name}.js" for name in ("ed25519", "cbor", "idb", "es/share", "es/reader/index")),
+        "vendor/pass/zxing_reader.wasm",
+    ),
+    words=_words,
+)
 
 
 @page(PUBLIC)
 def pass_checker(request: HttpRequest, lang: str) -> HttpResponse:
     """The page itself, the same for everybody, so that a phone may keep it (E-118)."""
-    if lang not in dict(settings.LANGUAGES):
-        raise Http404(lang)
-    with translation.override(lang):
-        context = _context(lang) | {"drawn_at": datetime.now(UTC)}
-        response = render(request, "challans/offline.html", context)
+    response = PHONE_PAGE.page(request, lang, drawn_at=datetime.now(UTC))
     response["Content-Security-Policy"] = scanning_policy()
-    response["Cache-Control"] = "public, no-cache"
     return response
-
-
-@cache
-def file_hash(name: str) -> str:
-    """What tells one version of a file of ours from the next."""
-    return hashlib.sha256((static_dir() / name).read_bytes()).hexdigest()[:16]
-
-
-def _page_hash(lang: str) -> str:
-    with translation.override(lang):
-        text = render_to_string("challans/offline.html", _context(lang))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _assets() -> list[dict[str, str]]:
-    """Every address that the phone keeps, with what changes when it changes."""
-    files = [{"url": static(name), "revision": file_hash(name)} for name in _FILES]
-    pages = [
-        {"url": reverse("pass_checker", args=[lang]), "revision": _page_hash(lang)} for lang in dict(settings.LANGUAGES)
-    ]
-    return files + pages + [{"url": reverse("pass_manifest"), "revision": file_hash("img/seal.svg")}]
 
 
 @page(PUBLIC)
 def pass_worker(request: HttpRequest) -> HttpResponse:
-    """The worker: it changes whenever something that it keeps does, and the phone then fetches that anew."""
-    names = [static(f"vendor/workbox/{name}.js") for name in _WORKER_FILES] + [static("js/pass/worker.js")]
-    pages = [reverse("pass_checker", args=[lang]) for lang in dict(settings.LANGUAGES)]
-    lines = [
-        f"// {file_hash('js/pass/worker.js')}",
-        f"const ASSETS = {json.dumps(_assets())};",
-        f"const PAGES = {json.dumps(pages)};",
-        f"importScripts({', '.join(map(json.dumps, names))});",
-    ]
-    response = HttpResponse("\n".join(lines) + "\n", content_type="text/javascript; charset=utf-8")
-    response["Service-Worker-Allowed"] = "/verify"
-    response["Cache-Control"] = "public, no-cache"
-    return response
+    return PHONE_PAGE.worker()
 
 
 @page(PUBLIC)
-def pass_manifest(request: HttpRequest) -> JsonResponse:
-    """What a phone needs to put the page on its first screen."""
-    address = reverse("pass_checker", args=["hi"])
-    with translation.override("hi"):
-        name = _("Check an e-challan")
-    icon = {"src": static("img/seal.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
-    body = {
-        "id": address,
-        "name": name,
-        "short_name": name,
-        "lang": "hi",
-        "start_url": address,
-        "scope": "/verify",
-        "display": "standalone",
-        "background_color": "#ffffff",
-        "theme_color": "#0b4f6c",
-        "icons": [icon],
-    }
-    return JsonResponse(body, json_dumps_params={"ensure_ascii": False})
+def pass_manifest(request: HttpRequest) -> HttpResponse:
+    return PHONE_PAGE.manifest()

@@ -1,36 +1,13 @@
 """The gate's page that anybody may keep on a device: the same bytes for all; what it holds comes by its line."""
 
-import hashlib
-import json
 from typing import Any
 
-from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
-from django.template.loader import render_to_string
-from django.templatetags.static import static
-from django.urls import reverse
-from django.utils import translation
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from immis.web.challans.offline import file_hash
+from immis.web.shell.request.installed import InstalledPage
 from immis.web.shell.views import PUBLIC, page
-
-_FILES = (
-    "css/tokens.css",
-    "css/fonts.css",
-    "css/app.css",
-    "css/gate.css",
-    "img/seal.svg",
-    *(f"js/gate/{name}.js" for name in ("page", "book", "checks", "clock", "key", "line", "pass", "slip", "store")),
-    "js/gate/words.js",
-    *(f"js/pass/{name}.js" for name in ("text", "signed", "check", "store", "lists")),
-    *(f"vendor/pass/{name}.js" for name in ("ed25519", "cbor", "idb")),
-    "vendor/gate/qrcode.js",
-    "vendor/fonts/noto-sans-devanagari-devanagari-400-normal.woff2",
-    "vendor/fonts/noto-sans-devanagari-devanagari-600-normal.woff2",
-)
-_WORKER_FILES = ("core", "routing", "strategies", "precaching")
 
 
 def _against() -> dict[str, str]:
@@ -51,7 +28,7 @@ def _against() -> dict[str, str]:
     }
 
 
-def _words() -> dict[str, Any]:
+def _words(_lang: str) -> dict[str, Any]:
     keys = {
         "asked": _("The district office has this key and has not decided yet. Tell it the code."),
         "refused": _("The district office refused this key."),
@@ -80,59 +57,38 @@ def _words() -> dict[str, Any]:
     }
 
 
-def _context(lang: str) -> dict[str, Any]:
-    return {"lang": lang, "other_lang": "en" if lang == "hi" else "hi", "words": _words()}
+_PAGE = InstalledPage(
+    template="gates/app.html",
+    name=gettext_lazy("Gate in an outage"),
+    address="gate_app",
+    worker_address="gate_app_worker",
+    manifest_address="gate_app_manifest",
+    home="offline_quotas",
+    scope="/gate/app/",
+    script="js/gate/worker.js",
+    files=(
+        "css/gate.css",
+        *(f"js/gate/{name}.js" for name in ("page", "book", "checks", "clock", "key", "line", "pass", "slip", "store")),
+        "js/gate/words.js",
+        *(f"js/pass/{name}.js" for name in ("text", "signed", "check", "store", "lists")),
+        *(f"vendor/pass/{name}.js" for name in ("ed25519", "cbor", "idb")),
+        "vendor/gate/qrcode.js",
+    ),
+    words=_words,
+)
 
 
 @page(PUBLIC)
 def gate_app(request: HttpRequest, lang: str) -> HttpResponse:
     """The page itself, the same for everybody, so that a device may keep it; it issues where a key was approved."""
-    if lang not in dict(settings.LANGUAGES):
-        raise Http404(lang)
-    with translation.override(lang):
-        response = render(request, "gates/app.html", _context(lang))
-    response["Cache-Control"] = "public, no-cache"
-    return response
-
-
-def _page_hash(lang: str) -> str:
-    with translation.override(lang):
-        text = render_to_string("gates/app.html", _context(lang))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _assets() -> list[dict[str, str]]:
-    files = [{"url": static(name), "revision": file_hash(name)} for name in _FILES]
-    pages = [
-        {"url": reverse("gate_app", args=[lang]), "revision": _page_hash(lang)} for lang in dict(settings.LANGUAGES)
-    ]
-    return files + pages + [{"url": reverse("gate_app_manifest"), "revision": file_hash("img/seal.svg")}]
+    return _PAGE.page(request, lang)
 
 
 @page(PUBLIC)
 def gate_app_worker(request: HttpRequest) -> HttpResponse:
-    """The worker: it changes whenever something that it keeps does, and the device then fetches that anew."""
-    names = [static(f"vendor/workbox/{name}.js") for name in _WORKER_FILES] + [static("js/gate/worker.js")]
-    lines = [
-        f"// {file_hash('js/gate/worker.js')}",
-        f"const ASSETS = {json.dumps(_assets())};",
-        f"importScripts({', '.join(map(json.dumps, names))});",
-    ]
-    response = HttpResponse("\n".join(lines) + "\n", content_type="text/javascript; charset=utf-8")
-    response["Service-Worker-Allowed"] = "/gate/app/"
-    response["Cache-Control"] = "public, no-cache"
-    return response
+    return _PAGE.worker()
 
 
 @page(PUBLIC)
-def gate_app_manifest(request: HttpRequest) -> JsonResponse:
-    """What a device needs to put the page on its first screen."""
-    address = reverse("gate_app", args=["hi"])
-    with translation.override("hi"):
-        name = _("Gate in an outage")
-    icon = {"src": static("img/seal.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
-    body = {
-        "id": address, "name": name, "short_name": name, "lang": "hi", "start_url": address, "scope": "/gate/app/",
-        "display": "standalone", "background_color": "#ffffff", "theme_color": "#0b4f6c", "icons": [icon],
-    }  # fmt: skip
-    return JsonResponse(body, json_dumps_params={"ensure_ascii": False})
+def gate_app_manifest(request: HttpRequest) -> HttpResponse:
+    return _PAGE.manifest()

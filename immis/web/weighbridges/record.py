@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from immis.core.events import words_of
@@ -99,8 +100,8 @@ def _pairing(request: HttpRequest, bridge: Any, *, at: datetime) -> dict[str, An
     if not may(request.actor, "weighbridge.pair"):
         return None
     here = settings.PUBLIC_URL.rstrip("/") if settings.PRODUCTION else f"{request.scheme}://{request.get_host()}"
-    code = bridge.pair_code
-    return {"code": f"{code[:3]} {code[3:]}", "until": bridge.pair_until, "qr": f"{here}/weighbridge/pair#{code}"}
+    code, station = bridge.pair_code, reverse("weighbridge_station")
+    return {"code": f"{code[:3]} {code[3:]}", "until": bridge.pair_until, "qr": f"{here}{station}#{code}"}
 
 
 def _software() -> Table:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from math import cos, pi, radians, sin
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +16,6 @@ from immis.leases.selectors import Lease
 from immis.registry.fences import DrawnFence, new_code, save_fence
 from immis.rules.calendar import INDIA, india_day
 from immis.rules.catalogue import find
-from immis.rules.land.earth import M_A_DEGREE
 from immis.rules.land.fences import BridgeFacts
 from immis.rules.land.geometry import distance_m
 from immis.rules.policy import book
@@ -25,8 +23,6 @@ from immis.rules.weighbridges.bridges import ApplicationFacts, VisitFacts, stamp
 from immis.weighbridges.events import BridgeApproved
 from immis.weighbridges.models import Bridge, Stamp, Visit
 from immis.weighbridges.selectors import standing_facts
-
-_ROUND = 24  # corners of a circle
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,14 +123,6 @@ def record_visit(
     return row
 
 
-def circle(place: tuple[float, float], radius_m: int) -> list[tuple[float, float]]:
-    """The corners of a circle round a place."""
-    lat, lon = place
-    turns = [2 * pi * n / _ROUND for n in range(_ROUND)]
-    wide = M_A_DEGREE * cos(radians(lat))
-    return [(round(lat + radius_m * sin(t) / M_A_DEGREE, 7), round(lon + radius_m * cos(t) / wide, 7)) for t in turns]
-
-
 @transaction.atomic
 def fence_in(
     *, bridge: Bridge, corners: Sequence[tuple[float, float]], reason: str, reference: str, by: Actor, at: datetime
@@ -145,7 +133,7 @@ def fence_in(
     """
     row = locked(bridge, "fence", by=by, at=at, grant="fence.draw")
     code = row.fence or new_code("weighbridge", row.name_en)
-    facts = BridgeFacts(row.number, code, "weighbridge", corners, (row.lat, row.lon))
+    facts = BridgeFacts(row.number, code, corners, (row.lat, row.lon))
     if findings := find("weighbridge.geofence", facts, policy=book(), at=at):
         raise Refusal(findings)
     today = india_day(at)

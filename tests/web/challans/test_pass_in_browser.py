@@ -188,7 +188,7 @@ def test_the_phone_fetches_only_what_changed_of_the_cancelled_list(phone):
 
 
 def test_the_installed_page_is_small_and_may_run_nothing_but_the_reader(client):
-    names = [*offline._FILES, *(f"vendor/workbox/{name}.js" for name in offline._WORKER_FILES), "js/pass/worker.js"]
+    names = offline.PHONE_PAGE.loaded
     sizes = [(static_dir() / name).read_bytes() for name in names]
     on_the_wire = sum(
         len(body) if name.endswith("woff2") else len(zlib.compress(body, 5))

@@ -232,6 +232,7 @@ at("choose").addEventListener("click", async () => {
   }
 });
 at("weighing").addEventListener("submit", weigh);
+at("pairing").code.value = /^#(\d{6})$/.exec(location.hash)?.[1] ?? ""; // from the QR of the weighbridge's page
 at("pairing").addEventListener("submit", async (event) => {
   event.preventDefault();
   try {
