@@ -9,6 +9,8 @@ import click
 
 from immis import __version__
 from immis.private import NotPrivate, OtherKind, keep_private
+from immis.rules.marks import Faults
+from immis.rules.policy import PolicyError
 
 _ROOMS = Path(__file__).parent / "commands"
 
@@ -60,6 +62,9 @@ class _Lazy(click.Group):
             return super().invoke(ctx)
         except (NotPrivate, OtherKind) as error:
             click.echo(f"immis: {error}", err=True)
+            raise SystemExit(2) from None
+        except (Faults, PolicyError) as error:  # what nothing can begin with: said as its writer can mend it
+            click.echo(f"immis/policy: {error}", err=True)
             raise SystemExit(2) from None
 
 

@@ -1,14 +1,20 @@
-"""Every path, module and command that README, CONTRIBUTING and the how-tos name is there."""
+"""Every path, module and command that README, CONTRIBUTING and the how-tos name is there; their examples are taken."""
 
 import re
 import subprocess
+import textwrap
 from importlib.util import find_spec
 from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from immis import cli
+from immis.registers import loader
+from immis.rules import posts
+from immis.rules.marks import Fault, Faults
+from immis.rules.writing.avoided import faults_in
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs" / "howto").glob("*.md"))]
@@ -78,3 +84,42 @@ def test_every_command_that_a_page_names_is_there(page):
             step = group.get_command(click.Context(group), word)
             assert step is not None, f"{page.name}: no command {' '.join(words)}"
             group = step
+
+
+def _example(page: str) -> str:
+    """The first block of YAML of a how-to, as its reader types it."""
+    text = (ROOT / "docs" / "howto" / page).read_text(encoding="utf8")
+    found = re.search(r"^( *)```yaml\n(.*?)^ *```", text, re.S | re.M)
+    assert found, page
+    return textwrap.dedent(found[2])
+
+
+def test_the_example_of_a_register_is_taken(tmp_path):
+    path = tmp_path / "trees.yaml"
+    path.write_text(_example("add-a-register.md"), encoding="utf8")
+    faults: list[Fault] = []
+    register = loader.read(path, faults)
+    assert faults == []
+    assert list(register.reports) == ["by_ghat"] and register.clocks["look"].length == 15
+
+
+def test_the_example_of_a_post_is_taken(tmp_path):
+    path = tmp_path / "posts.yaml"
+    shipped = posts.FILE.read_text(encoding="utf8")
+    path.write_text(f"{shipped}\n{textwrap.indent(_example('add-a-post.md'), '  ')}", encoding="utf8")
+    assert posts.load(path).posts["auditor"].reach == "district"
+
+
+@pytest.mark.parametrize("page", ["add-a-rule.md", "add-a-register.md", "add-a-post.md"])
+def test_examples_are_written_in_the_words_of_the_glossary(page):
+    assert faults_in(_example(page)) == []
+
+
+def test_a_faulty_declaration_is_told_by_every_command_with_its_line(monkeypatch):
+    def faulty() -> None:
+        raise Faults([Fault("trees.yaml", 26, "no post 'districts'", "did you mean district?")])
+
+    monkeypatch.setattr("immis.commands.people.office.setup_django", faulty)
+    answer = CliRunner().invoke(cli.main, ["office", "tree"])
+    assert answer.exit_code == 2
+    assert answer.output == "immis/policy: trees.yaml:26: no post 'districts'; did you mean district?\n"

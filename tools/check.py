@@ -9,13 +9,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 
-#: Reads the rule book and says in a line what is wrong with it; what comes after it cannot begin without.
+#: Reads rule book, posts and registers and says what is wrong with them; what comes after it cannot begin without.
 LAW = """
-from immis.rules.policy import PolicyError, load
+from immis.registers import loader
+from immis.rules import policy, posts
+from immis.rules.marks import Faults
 try:
-    load()
-except PolicyError as fault:
-    raise SystemExit(f"immis/policy: {fault}")
+    policy.load()
+    posts.load(posts.FILE)
+    loader.load()
+except (policy.PolicyError, Faults) as faults:
+    raise SystemExit(f"immis/policy: {faults}")
 """
 CHECKS = {
     "format": [BIN / "ruff", "format", "--check", "."],
@@ -49,7 +53,7 @@ def main() -> int:
                 failed.append(name)
                 print(answer.stdout + answer.stderr, flush=True)
             if "law" in failed:
-                print("the other checks read the rule book: mend it first")
+                print("the other checks read these declarations: mend them first")
                 break
     print("all checks passed" if not failed else f"failed: {', '.join(failed)}")
     return 1 if failed else 0
