@@ -6,21 +6,19 @@ from immis.ledger.selectors.receipt import money_of
 from immis.transit import selectors
 from immis.transit.services.passes import lapse, settle_money
 
-_AT_ONCE = 200
-
 
 def settle_passes(*, at: datetime) -> int:
-    """Issue the passes whose fee was paid, and let those lapse whose time to pay is over; answers how many moved."""
-    rows = list(selectors.waiting()[:_AT_ONCE])
-    if not rows:
-        return 0
-    money = money_of(row.demand for row in rows)
+    """Issue the passes whose fee was paid, and let those lapse whose time to pay is over; answers how many moved.
+
+    However many wait unpaid or paid less than the fee, the next one that paid is reached.
+    """
+    waiting = selectors.waiting()
+    money = money_of(waiting.order_by().values("demand"))
     moved = 0
-    for row in rows:
-        before = row.state
-        if receipt := money.get(row.demand):
-            row = settle_money(row, receipt, at=at)
-        elif at > row.due_at:
-            row = lapse(row, at=at)
-        moved += row.state != before
+    for row in waiting.filter(demand__in=list(money)):
+        if (money[row.demand].paid_paise or 0) >= row.fee_paise:
+            moved += settle_money(row, money[row.demand], at=at).state != row.state
+    for row in waiting.filter(due_at__lt=at):
+        if row.demand not in money:
+            moved += lapse(row, at=at).state != row.state
     return moved

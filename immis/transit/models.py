@@ -61,6 +61,7 @@ class TransitPass(models.Model):
     district = models.CharField(max_length=40)  # where the load goes: whose list it stands in
     origin_state = models.CharField(max_length=2)
     origin_number = models.CharField(max_length=40)
+    origin_key = models.CharField(max_length=40, null=True)  # of the number: what all its writings share
     origin_issued_at = models.DateTimeField()
     origin_until = models.DateTimeField()
     consignor = models.CharField(max_length=160)
@@ -106,7 +107,7 @@ class TransitPass(models.Model):
         constraints = [
             # IST-05 in the database: whatever the services do, one challan of another State carries one pass
             models.UniqueConstraint(
-                fields=["origin_state", "origin_number"],
+                fields=["origin_state", "origin_key"],
                 condition=Q(state__in=["applied", "issued"]),
                 name="one_transit_pass_a_challan",
             ),

@@ -11,6 +11,7 @@ from immis.core.errors import NotFound
 from immis.core.grants import may
 from immis.core.scope import visible
 from immis.rules.calendar import india_day
+from immis.rules.transit.passes import writing_of
 from immis.rules.transit.switch import ENDED, IN_FORCE, NONE, ORDERED, SwitchFacts
 from immis.transit.models import Registration, SwitchOrder, TransitPass
 
@@ -89,7 +90,7 @@ def pass_of(number: str, viewer: Actor) -> TransitPass:
 
 def carried_by(state_code: str, origin_number: str) -> TransitPass | None:
     """The pass that a challan of another State carries, or carried while its money came too late."""
-    taken = TransitPass.objects.filter(origin_state=state_code, origin_number=origin_number)
+    taken = TransitPass.objects.filter(origin_state=state_code, origin_key=writing_of(origin_number))
     return taken.filter(state__in=[TransitPass.APPLIED, TransitPass.ISSUED]).first()
 
 

@@ -162,3 +162,25 @@ def test_each_reader_sees_what_is_his(world):
         *("mdo", "collector", "hq", "monitor", "settlee", "checkpost"),
     }
     assert row.vehicle.registration == TRUCK
+
+
+def test_one_challan_carries_one_pass_in_whatever_writing(world):
+    ready(world)
+    row = asked(world, origin_number="JHK/2026/000123")
+    for writing in ("jhk-2026-000123", "JHK 2026 000123", "JHK/\u0968\u0966\u0968\u096c/000123"):
+        assert asked(world, origin_number=writing).pk == row.pk, writing
+        truck(world, "JH05AB9999") if writing.startswith("jhk") else None
+        assert why(asked, world, origin_number=writing, vehicle="JH05AB9999") == ["IST-05"], writing
+    assert asked(world, origin_number="JHK/2026/000124").pk != row.pk
+
+
+def test_whoever_paid_gets_the_pass_however_many_wait_before(world):
+    ready(world)
+    first = asked(world, origin_number="JHK/1")
+    others = ({"number": f"ISTP-26-9{n:05d}", "origin_key": f"X{n}", "demand": f"none-{n}"} for n in range(300))
+    kept = {name: value for name, value in vars(first).items() if name not in ("_state", "id")}
+    TransitPass.objects.bulk_create(TransitPass(**{**kept, **other}) for other in others)
+    last = asked(world, origin_number="JHK/9", origin_issued_at=NOON - timedelta(minutes=5))
+    assert last.due_at > first.due_at
+    assert paid(world, last).state == "issued"
+    assert TransitPass.objects.filter(state="applied").count() == 301

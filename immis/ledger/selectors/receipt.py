@@ -66,9 +66,9 @@ def receipts_to_poll(at: datetime, limit: int) -> list[Receipt]:
     return list(Receipt.objects.filter(next_poll_at__lte=at, grn__isnull=False).order_by("next_poll_at")[:limit])
 
 
-def money_of(demands: Iterable[str]) -> dict[str, Receipt]:
-    """The first payment whose money came in for each of some demands, by the demand's number."""
-    rows = Receipt.objects.filter(demand__number__in=list(demands), state__in=("paid_unverified", *MONEY_IN))
+def money_of(demands: QuerySet[Any]) -> dict[str, Receipt]:
+    """The first payment whose money came in for each of some demands (a question for their numbers), by number."""
+    rows = Receipt.objects.filter(demand__number__in=demands, state__in=("paid_unverified", *MONEY_IN))
     return {row.demand.number: row for row in rows.select_related("demand").order_by("-paid_at", "-pk")}
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from unicodedata import decimal, normalize
 
 from immis.rules.calendar import INDIA
 from immis.rules.catalogue import Finding, rule
@@ -96,6 +97,17 @@ class WithdrawFacts:
 
     istp: str
     state: str
+
+
+def writing_of(number: str) -> str:
+    """What two writings of one number share: its letters and digits, whatever stands between them (IST-05).
+
+    One challan of another State carries one pass, also where it is typed with blanks, dashes, small letters or the
+    digits of another script. The number itself where nothing of it is a letter or a digit.
+    """
+    plain = normalize("NFKC", number).upper()
+    signs = "".join(str(decimal(sign)) if sign.isdecimal() else sign for sign in plain if sign.isalnum())
+    return signs or number
 
 
 @dataclass(frozen=True)

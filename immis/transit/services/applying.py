@@ -29,6 +29,7 @@ from immis.rules.transit.passes import (
     fee_paise,
     first_difference,
     taken_until,
+    writing_of,
 )
 from immis.rules.writing.texts import text
 from immis.transit import selectors
@@ -164,6 +165,7 @@ def _keep(load: NewLoad, origin: Said, vehicle: Vehicle, content: bytes, *, by: 
         number=number,
         party=party,
         vehicle=vehicle,
+        origin_key=writing_of(load.origin_number),
         checked_how=origin.how,
         checked_facts=plain(vars(origin.record)) if origin.record else {},
         document=document,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
+from immis.rules.transit.passes import writing_of
 from immis.rules.transit.switch import IN_FORCE
 from immis.transit.selectors import passes, registration_of_party, switch_now
 from immis.web.shell.acts import PageActs
@@ -35,7 +36,7 @@ class PassFilter(forms.Form):
         """The rows that the filter leaves; a wrong value leaves all."""
         sent = self.cleaned_data if self.is_valid() else {}
         if text := sent.get("q", "").strip().upper():
-            found = rows.filter(number=text) | rows.filter(origin_number=text)
+            found = rows.filter(number=text) | rows.filter(origin_key=writing_of(text))
             rows = found | rows.filter(vehicle__registration=text.replace(" ", "").replace("-", ""))
         if sent.get("state"):
             rows = rows.filter(state=sent["state"])
