@@ -1,7 +1,7 @@
 """Carrying out what triggers decided: the closed list of five consequences."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from immis.challans.services import invalidate_challan
@@ -20,6 +20,13 @@ from immis.enforcement.services.tasks import (
 from immis.holds.services import HoldOrder, order_hold
 from immis.messaging.services import send
 from immis.rules.catalogue import ChangeState, Consequence, OpenCase, OpenTask, PlaceHold, SendMessage
+
+
+def would_be(consequence: Consequence) -> dict[str, Any]:
+    """What a consequence of a trigger on trial would have done, as the outcome keeps it; nothing is carried out."""
+    rows = asdict(consequence).items()
+    would = {name: str(value) if isinstance(value, timedelta) else value for name, value in rows}
+    return {"kind": type(consequence).__name__, **plain(would)}
 
 
 @dataclass

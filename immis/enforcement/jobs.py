@@ -1,7 +1,7 @@
 """The trigger engine: events of the outbox in order, each in one transaction, each trigger once."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -17,9 +17,11 @@ from immis.core.transactions import broken_off
 from immis.enforcement import consequences, selectors, services
 from immis.enforcement.desks import Desks
 from immis.enforcement.models import FailedEvent, Outcome, Task
+from immis.enforcement.modes import mode_orders
 from immis.rules import catalogue
 from immis.rules.calendar import india_day
 from immis.rules.policy import PolicyBook, book
+from immis.rules.registers.modes import ENFORCE, OFF, ModeOrder, mode_of
 
 log = logging.getLogger(__name__)
 #: The row that a worker holds while it handles one event: several workers take turns, so events stay in order.
@@ -31,11 +33,12 @@ _LAST_RETRY = timedelta(hours=6)
 
 @dataclass(frozen=True)
 class Look:
-    """One look at the waiting events: its instant, the law, and who answers as it stands at its beginning."""
+    """One look at the waiting events: its instant, the law, who answers, and the triggers on trial at its beginning."""
 
     at: datetime
     law: PolicyBook
     desks: Desks
+    modes: Sequence[ModeOrder] = ()
 
 
 @cache
@@ -52,7 +55,7 @@ def run_triggers(*, at: datetime, policy: PolicyBook | None = None, limit: int =
     """
     law, handled, tried = policy or book(), 0, 0
     while tried < limit and (waiting := selectors.waiting_events(at=at, most=min(_A_LOOK, limit - tried))):
-        look = Look(at=at, law=law, desks=Desks(waiting))
+        look = Look(at=at, law=law, desks=Desks(waiting), modes=mode_orders())
         handled += sum(_handle_one(pk, look) for pk in waiting)
         tried += len(waiting)
     return handled
@@ -95,15 +98,18 @@ def handle(event: OutboxEvent, look: Look) -> None:
 
 def _fire(trigger: catalogue.Registered, event: OutboxEvent, gathered: Mapping[str, Any], look: Look) -> None:
     facts = _adapter(trigger.code).validate_python(dict(gathered))
-    followed = catalogue.react(trigger, facts, policy=look.law, at=event.at)
-    district = gathered.get("district") or ""
+    district, on = gathered.get("district") or "", india_day(event.at)
+    mode = mode_of(look.modes, trigger.code, district=district, on=on)
+    followed = [] if mode == OFF else catalogue.react(trigger, facts, policy=look.law, at=event.at)
     carried = consequences.Carrier(code=trigger.code, event=event, district=district, at=look.at, desks=look.desks)
+    carry = carried.out if mode == ENFORCE else consequences.would_be
     Outcome.objects.create(
         trigger_code=trigger.code,
         event=event,
-        policy_on=india_day(event.at),
+        policy_on=on,
         facts=plain(asdict(facts)),
-        consequences=[carried.out(consequence) for consequence in followed],
+        consequences=[carry(consequence) for consequence in followed],
+        mode=None if mode == ENFORCE else mode,
         at=look.at,
     )
 

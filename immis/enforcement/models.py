@@ -14,7 +14,8 @@ class Outcome(models.Model):
     event = models.ForeignKey("core.OutboxEvent", on_delete=models.PROTECT, related_name="+")
     policy_on = models.DateField()
     facts = FactsField(default=dict)
-    consequences = FactsField(default=list)
+    consequences = FactsField(default=list)  # with the mode ``report``: what would have followed
+    mode = models.CharField(max_length=10, null=True)  # stopped or report by an order (TRM-01); None: in force
     at = models.DateTimeField()
 
     class Meta:

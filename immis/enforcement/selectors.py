@@ -127,7 +127,13 @@ def case_of_demand(number: str) -> Case | None:
 
 def trigger_counts() -> dict[str, int]:
     """How often each trigger had consequences; figures for the demo, the trace and the metrics."""
-    rows = Outcome.objects.exclude(consequences=[]).order_by().values("trigger_code").annotate(n=Count("pk"))
+    rows = (
+        Outcome.objects.filter(mode=None)
+        .exclude(consequences=[])
+        .order_by()
+        .values("trigger_code")
+        .annotate(n=Count("pk"))
+    )
     return {row["trigger_code"]: row["n"] for row in sorted(rows, key=lambda row: row["trigger_code"])}
 
 

@@ -93,6 +93,7 @@ class Declaration:
         return result
 
     def _rule(self, marked: Marked | None) -> str:
+        catalogue.load_all()
         return str(self.read.choice(marked, catalogue.RULES))
 
     def _message(self, marked: Marked | None) -> str:

@@ -23,5 +23,6 @@ LISTS = (
         nouns=("case",),
         count="immis.enforcement.selectors:open_case_count",
     ),
+    Way("triggers", _("Triggers"), "officer.enforcement", 90),
     Way("own_cases", _("Cases against me"), "party.vehicles", 30),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from immis.web.enforcement import office, office_cases, office_tasks, owner, places
+from immis.web.enforcement import office, office_cases, office_tasks, owner, places, triggers
 
 urlpatterns = [
     path("office/", office.desk, name="desk"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("office/tasks/<id:task_id>/decide", office_tasks.act, name="task_decide"),
     path("office/tasks/<id:task_id>/case", office_tasks.act, {"act": "open_case"}, name="task_open_case"),
     path("office/tasks/<id:task_id>/remind", office_tasks.act, {"act": "remind"}, name="task_remind"),
+    path("office/triggers/", triggers.triggers, name="triggers"),
     path("own/cases/", owner.own_cases, name="own_cases"),
     path("office/cases/", office_cases.office_cases, name="office_cases"),
     path("office/cases/<str:number>/", office_cases.office_case, name="office_case"),

@@ -387,3 +387,13 @@ def test_headquarters_sees_what_went_up_by_district(client, world, at):
     assert hq.get(reverse("desk"), {"lane": "up", "district": "Nowhere"}).content.decode().count('class="task"') == 0
     assert hq.get(reverse("desk"), {"lane": "up", "district": district}).content.decode().count('class="task"') == 1
     assert "data-row" not in _lane(hq, "mine")
+
+
+def test_the_page_of_triggers_counts_what_each_did_and_leads_to_the_form_of_orders(world, case, client):
+    page = _login(client, world, "hq", language="en").get(reverse("triggers"), {"q": case.trigger_code})
+    assert page.status_code == 200
+    assert "in force" in _text(page) and "cases: 1" in _text(page)
+    assert reverse("register_new", args=("trigger_modes", "order")) in page.content.decode()
+    assert case.trigger_code not in _text(client.get(reverse("triggers"), {"mode": "report"}))
+    for role in ("district", "party", "checkpost"):
+        assert _login(client, world, role).get(reverse("triggers")).status_code in (302, 403), role
