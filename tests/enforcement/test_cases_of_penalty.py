@@ -16,6 +16,7 @@ from immis.holds.models import Hold
 from immis.ledger.models import Demand
 from immis.ledger.services.allocation import change_applied
 from immis.messaging.models import Message
+from immis.messaging.texts import body
 from immis.rules.policy import PolicyBook, book
 from tests.enforcement.world import NOON
 
@@ -86,6 +87,9 @@ def test_the_whole_way_with_every_step_in_the_log(world, case, clerk):
     assert dict(lines)["case.ordered"] == clerk.user_id
     told = list(Message.objects.filter(to_id=str(world.owner.pk)).order_by("id").values_list("template", flat=True))
     assert told == ["MSG-05", "MSG-06", "MSG-12", "MSG-13"]
+    notice = Message.objects.get(template="MSG-05")
+    for lang, doubt in (("en", "(from the press, not verified)"), ("hi", "(समाचार पत्र से, असत्यापित)")):
+        assert f"₹\u00a01,00,000 {doubt}" in body("MSG-05", notice.facts, lang)
 
 
 def _overdue(world, demand) -> None:

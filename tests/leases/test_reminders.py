@@ -13,6 +13,7 @@ from immis.leases import life, services
 from immis.leases.reminders import announce_calendar
 from immis.ledger.models import Demand
 from immis.messaging.models import Message
+from immis.messaging.texts import body
 from tests.settlement import india
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +108,7 @@ def test_each_event_of_a_life_finds_its_trigger(world):
     assert list(FailedEvent.objects.values_list("error", flat=True)) == []
     templates = set(Message.objects.values_list("template", flat=True))
     assert {"MSG-82", "MSG-83", "MSG-85", "MSG-86"} <= templates
+    assert "not verified)" in body("MSG-86", Message.objects.get(template="MSG-86").facts, "en")  # LSE-29: the press
     codes = set(Task.objects.values_list("code", flat=True))
     assert {"TRG-83", "TRG-84", "TRG-85", "TRG-87", "TRG-89"} <= codes
 

@@ -30,7 +30,8 @@ from immis.rules.districts import letters_of
 from immis.rules.movement.cases import OPEN, StepFacts
 from immis.rules.movement.offences import liable_of, offence_of, offences
 from immis.rules.movement.penalties import OrderFacts, penalty_value, reply_due
-from immis.rules.policy import PolicyBook, book
+from immis.rules.policy import PolicyBook, PolicyValue, book
+from immis.rules.writing.doubts import sum_by
 from immis.rules.writing.texts import text
 
 #: The words of each offence by its code.
@@ -140,12 +141,18 @@ def _case_facts(case: Case) -> dict[str, Any]:
         "offence": OFFENCES.get(case.offence, OFFENCES["other"]),
         "registration": case.vehicle.registration if case.vehicle else "",
         "seen_at": case.occurred_at,
-        "proposed_paise": case.proposed_paise,
+        "proposed": sum_by(_figure(case), case.proposed_paise),
         "ordered_paise": case.ordered_paise,
         "reply_due_at": case.reply_due_at,
         "demand": case.demand_number,
         "outcome": case.outcome,
     }
+
+
+def _figure(case: Case) -> PolicyValue | None:
+    """The figure of the table that the proposed penalty rests on."""
+    kind = case.vehicle.kind if case.vehicle else ""
+    return penalty_value(case.offence, vehicle=kind, policy=book(), at=case.occurred_at)
 
 
 def _tell(case: Case, template: str, *, at: datetime, **more: Any) -> None:

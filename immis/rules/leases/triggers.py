@@ -1,7 +1,7 @@
 """What follows from events in the life of a settlement: reminders, the ladder of a default, notices, endings."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from immis.rules.catalogue import Consequence, OpenTask, SendMessage, trigger
 from immis.rules.movement.triggers import DISTRICT, InstalmentFacts, Name
 from immis.rules.movement.triggers.common import due_in, facts_of, task_for
 from immis.rules.policy import PolicyBook
+from immis.rules.writing.doubts import sum_by
 from immis.rules.writing.numbers import format_rupees
 
 COLLECTOR = "collector"
@@ -216,7 +217,8 @@ def royalty_exceeded(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> l
     Clause: tender 42(xxvi). Our reading: the demand is open at once. The Director may settle a doubt.
     """
     task = task_for("TRG-89", facts, ("lease", facts.lease), policy=policy, at=at, act="recover")
-    return [SendMessage("party", str(facts.party_id), "MSG-86", facts_of(facts)), task]
+    said = {**facts_of(facts), "excess": sum_by(policy.at("LSE-29", at), facts.excess_paise)}
+    return [SendMessage("party", str(facts.party_id), "MSG-86", said), replace(task, facts=said)]
 
 
 @dataclass(frozen=True)
