@@ -43,6 +43,12 @@ if PRODUCTION and any(host.startswith(("*", ".")) for host in ALLOWED_HOSTS):
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("IMMIS_ORIGINS", "").split(",") if origin]
 
 
+#: PostgreSQL keeps the plans of what is asked with every issue (``core.written``); a pooler by transaction that knows
+#: no prepared statements refuses them.
+PREPARED = not _flag("IMMIS_UNPREPARED")
+_NEVER_BY_ITSELF = 2**31 - 1  # what is prepared says so
+
+
 def _database() -> dict[str, object]:
     url = os.environ.get("DATABASE_URL", "")
     if not url:
@@ -68,6 +74,7 @@ def _database() -> dict[str, object]:
         "HOST": unquote(parts.hostname or "") or dict(parse_qsl(parts.query)).get("host", ""),
         "PORT": parts.port or "",
         "CONN_MAX_AGE": 60,
+        "OPTIONS": {"prepare_threshold": _NEVER_BY_ITSELF if PREPARED else None},
     }
 
 

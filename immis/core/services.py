@@ -20,7 +20,7 @@ from immis.core.access.permissions import Actor
 from immis.core.events import Payload, check
 from immis.core.facts import plain
 from immis.core.models import ActionLog, ChainHead, Counter, Decision, OutboxEvent
-from immis.core.written import insert, question
+from immis.core.written import insert, question, rows_of
 
 LOG_CHAIN = "action-log"
 _MOVE_HEAD = "UPDATE core_chainhead SET seq = %s, hash = %s WHERE name = %s"
@@ -108,8 +108,7 @@ def log_actions(
         insert(rows[0])
     else:
         ActionLog.objects.bulk_create(rows)
-    with connection.cursor() as cursor:
-        cursor.execute(_MOVE_HEAD, [head.seq, head.hash, head.name])
+    rows_of(_MOVE_HEAD, [head.seq, head.hash, head.name])
     return rows
 
 
@@ -157,10 +156,8 @@ def next_number(series: str, *, count: int = 1, head: ChainHead | None = None) -
 
 def _counted(series: str, count: int) -> int | None:
     """A series moved on, and so locked; None where it has not begun."""
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT_ON, [count, series])
-        row = cursor.fetchone()
-    return row[0] if row else None
+    rows = rows_of(_COUNT_ON, [count, series])
+    return rows[0][0] if rows else None
 
 
 def record_decision(

@@ -14,7 +14,7 @@ from django.db.models.functions import Left, Length
 from immis import clock
 from immis.core.access.permissions import PUBLIC, Actor
 from immis.core.errors import NotFound
-from immis.core.written import question
+from immis.core.written import question, rows_of
 from immis.messaging.services import Recipient
 from immis.registry.models import (
     Authority,
@@ -77,9 +77,7 @@ def actor_of(user: Any) -> Actor:
 
 def _charges_or_party(user_id: int) -> list[tuple[Any, ...]]:
     now = connection.ops.adapt_datetimefield_value(clock.now())
-    with connection.cursor() as cursor:
-        cursor.execute(_CHARGES_OR_PARTY, [now, now, now, now, user_id])
-        return list(cursor.fetchall())
+    return rows_of(_CHARGES_OR_PARTY, [now, now, now, now, user_id])
 
 
 def _representative(who: dict[str, Any], party_id: int, kind: str, *limits: Any) -> Actor:

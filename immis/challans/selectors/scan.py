@@ -8,6 +8,7 @@ from immis.challans.models import Challan, CheckPostScan
 from immis.challans.selectors.challan import scans_for
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
+from immis.core.written import question
 from immis.rules.land.geometry import distance_m
 from immis.rules.policy import NotInForce, book
 from immis.tracking import selectors as tracking
@@ -20,9 +21,14 @@ def scans_of_vehicle(registration: str, *, at: datetime, within: timedelta) -> Q
 
 def held_check(registration: str, *, at: datetime) -> CheckPostScan | None:
     """The check at which a vehicle was held, where no officer has let it go since."""
-    settled = CheckPostScan.objects.select_related("office").filter(registration=registration, at__lte=at)
-    last = settled.exclude(outcome="").order_by("-at", "-pk").first()
+    last = _settled_last.first(registration=registration, at=at)
     return last if last and last.outcome == CheckPostScan.HELD else None
+
+
+@question
+def _settled_last(registration: str, at: datetime) -> QuerySet[CheckPostScan]:
+    settled = CheckPostScan.objects.select_related("office").filter(registration=registration, at__lte=at)
+    return settled.exclude(outcome="").order_by("-at", "-pk")[:1]
 
 
 def scans(viewer: Actor, *, since: datetime) -> QuerySet[CheckPostScan]:

@@ -6,6 +6,8 @@ from django.contrib.sessions.backends.db import SessionStore as InDatabase
 from django.db import connection
 from django.utils import timezone
 
+from immis.core.written import rows_of
+
 _KEPT = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
 
 
@@ -15,10 +17,8 @@ class SessionStore(InDatabase):
     def load(self) -> dict[str, Any]:
         """What the session holds; empty, and without a key, where there is none or it is over."""
         now = connection.ops.adapt_datetimefield_value(timezone.now())
-        with connection.cursor() as cursor:
-            cursor.execute(_KEPT, [self.session_key, now])
-            row = cursor.fetchone()
-        if row is None:
+        rows = rows_of(_KEPT, [self.session_key, now])
+        if not rows:
             self._session_key = None
             return {}
-        return dict(self.decode(row[0]))
+        return dict(self.decode(rows[0][0]))

@@ -13,13 +13,14 @@ _convert = SQLiteCursorWrapper.convert_query
 
 
 @lru_cache(maxsize=1024)
-def _marked(query: str) -> str:
+def marked(query: str) -> str:
+    """A statement with SQLite's own marks of values."""
     return FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
 
 
 def _convert_once(self: SQLiteCursorWrapper, query: str, *, param_names: Any = None) -> str:
     if param_names is None and len(query) < _LONGEST:
-        return _marked(query)
+        return marked(query)
     converted: str = _convert(self, query, param_names=param_names)
     return converted
 

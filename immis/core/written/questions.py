@@ -25,6 +25,8 @@ from django.db.models.expressions import Expression
 from django.db.models.query import QuerySet, get_related_populators
 from django.db.transaction import TransactionManagementError
 
+from immis.core.written.asking import rows_of
+
 Row = TypeVar("Row", bound=models.Model)
 _FIELDS: dict[type, Any] = {
     int: models.BigIntegerField,
@@ -93,9 +95,7 @@ class Question(Generic[Row]):
     def _answer(self, built: _Built, values: dict[str, Any], line: Any) -> Any:
         if built.locks and not line.in_atomic_block:
             raise TransactionManagementError(f"{self.__name__} locks its rows: ask it within a transaction")
-        with line.cursor() as cursor:
-            cursor.execute(built.sql, built.values(values, line))
-            answer = cursor.fetchall()
+        answer = rows_of(built.sql, built.values(values, line))
         return built.compiler.apply_converters(answer, built.converters) if built.converters else answer
 
     def first(self, **values: Any) -> Row | None:
@@ -106,7 +106,7 @@ class Question(Generic[Row]):
     def _made(self, line: Any) -> _Built:
         rows = self._build(**{name: _Given(name, kind) for name, kind in self._kinds.items()})
         compiler = rows.query.get_compiler(using=DEFAULT_DB_ALIAS)
-        sql, given = _settled(*compiler.as_sql(), line.vendor)
+        sql, given = _settled(*compiler.as_sql())
         fields = [column[0] for column in compiler.select[0 : compiler.col_count]]
         locks = rows.query.select_for_update and line.features.has_select_for_update
         built = _Built(sql, given, compiler, compiler.get_converters(fields), locks, *_of_records(compiler))
@@ -114,13 +114,12 @@ class Question(Generic[Row]):
         return built
 
 
-def _settled(sql: str, given: Sequence[Any], vendor: str) -> tuple[str, Sequence[Any]]:
-    """The question with its own constant texts written out on SQLite.
+def _settled(sql: str, given: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+    """The question with its own constant texts written out.
 
-    Where an index is for one value of a column alone, SQLite looks for its plan anew with each text that is handed in.
+    Where an index is for one value of a column alone, SQLite looks for its plan anew with each text that is handed in,
+    and PostgreSQL keeps no plan by that index.
     """
-    if vendor != "sqlite":
-        return sql, given
     waiting, kept = iter(given), []
 
     def mark(found: re.Match[str]) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections, models
 
 from immis.core.limits import check_limits
+from immis.core.written.asking import rows_of
 
 
 @cache
@@ -29,10 +30,8 @@ def insert(row: models.Model, *, unless: str = "") -> bool:
     check_limits(row)
     line = connections[DEFAULT_DB_ALIAS]
     sql, fields = _statement(type(row), unless, line.vendor)
-    with line.cursor() as cursor:
-        cursor.execute(sql, [field.get_db_prep_save(field.pre_save(row, True), line) for field in fields])
-        kept = cursor.fetchone()
-    if kept is None:
+    kept = rows_of(sql, [field.get_db_prep_save(field.pre_save(row, True), line) for field in fields])
+    if not kept:
         return False
-    row.pk, row._state.adding, row._state.db = kept[0], False, DEFAULT_DB_ALIAS
+    row.pk, row._state.adding, row._state.db = kept[0][0], False, DEFAULT_DB_ALIAS
     return True

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 
+from immis.core.written import rows_of
 from immis.registry.models import User
 
 Convert = Callable[[Any, Any, Any], Any]
@@ -27,12 +28,10 @@ def _question() -> tuple[str, list[str], list[tuple[Any, list[Convert]]]]:
 def person_of(user_id: int) -> User | None:
     """The person as ``User.objects.get`` gives them, in a fifth of its time; None where there is none."""
     question, names, columns = _question()
-    with connection.cursor() as cursor:
-        cursor.execute(question, [user_id])
-        row = cursor.fetchone()
-    if row is None:
+    rows = rows_of(question, [user_id])
+    if not rows:
         return None
-    values = [_made(value, *column) for value, column in zip(row, columns, strict=True)]
+    values = [_made(value, *column) for value, column in zip(rows[0], columns, strict=True)]
     return User.from_db(connection.alias, names, values)
 
 

@@ -92,6 +92,13 @@ def _old_after_hours(at: datetime) -> float:
         return float("inf")
 
 
+def _ask_again_minutes(at: datetime) -> int:
+    try:
+        return int(book().value("CH-61", at))
+    except NotInForce:
+        return 0
+
+
 def _words(lang: str) -> dict[str, Any]:
     headlines = {reason: (state, str(words)) for reason, (state, words) in HEADLINES.items()}
     return {
@@ -100,6 +107,7 @@ def _words(lang: str) -> dict[str, Any]:
         "headlines": headlines | _own_headlines(),
         "what": {reason: said[lang] for reason, said in REASONS.items()} | _own_sentences(),
         "old_after_hours": _old_after_hours(clock.now()),
+        "ask_again_minutes": _ask_again_minutes(clock.now()),
     }
 
 
@@ -134,7 +142,7 @@ def pass_checker(request: HttpRequest, lang: str) -> HttpResponse:
 
 @page(PUBLIC)
 def pass_worker(request: HttpRequest) -> HttpResponse:
-    return PHONE_PAGE.worker()
+    return PHONE_PAGE.worker(request)
 
 
 @page(PUBLIC)

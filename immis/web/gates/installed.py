@@ -86,7 +86,7 @@ def gate_app(request: HttpRequest, lang: str) -> HttpResponse:
 
 @page(PUBLIC)
 def gate_app_worker(request: HttpRequest) -> HttpResponse:
-    return _PAGE.worker()
+    return _PAGE.worker(request)
 
 
 @page(PUBLIC)

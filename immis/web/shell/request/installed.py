@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
+from django.utils.cache import get_conditional_response
 
 from immis.web import static_dir
 
@@ -30,6 +31,7 @@ _SHARED = (
     "vendor/fonts/noto-sans-devanagari-devanagari-400-normal.woff2",
     "vendor/fonts/noto-sans-devanagari-devanagari-600-normal.woff2",
 )
+_WORKER_FRESH_S = 3600
 _WORKBOX = ("core", "routing", "strategies", "precaching")
 
 
@@ -72,8 +74,11 @@ class InstalledPage:
         response["Cache-Control"] = "public, no-cache"
         return response
 
-    def worker(self) -> HttpResponse:
-        """The worker, with every address that the device keeps and what changes when it changes."""
+    def worker(self, request: HttpRequest) -> HttpResponse:
+        """The worker, with every address that the device keeps and what changes when it changes.
+
+        It is asked for as seldom as any file of ours (ADR 4), where the page says so (``updateViaCache``).
+        """
         names = [static(f"vendor/workbox/{name}.js") for name in _WORKBOX] + [static(self.script)]
         lines = [
             f"// {file_hash(self.script)}",
@@ -81,10 +86,12 @@ class InstalledPage:
             f"const PAGES = {json.dumps([self._url(lang) for lang in dict(settings.LANGUAGES)])};",
             f"importScripts({', '.join(map(json.dumps, names))});",
         ]
-        response = HttpResponse("\n".join(lines) + "\n", content_type="text/javascript; charset=utf-8")
+        text = "\n".join(lines) + "\n"
+        response = HttpResponse(text, content_type="text/javascript; charset=utf-8")
         response["Service-Worker-Allowed"] = self.scope
-        response["Cache-Control"] = "public, no-cache"
-        return response
+        response["Cache-Control"] = f"public, max-age={_WORKER_FRESH_S}"
+        response["ETag"] = f'"{hashlib.sha256(text.encode()).hexdigest()[:16]}"'
+        return get_conditional_response(request, etag=response["ETag"], response=response)
 
     def manifest(self) -> JsonResponse:
         """What a device needs to put the page on its first screen."""

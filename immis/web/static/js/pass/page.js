@@ -2,7 +2,7 @@
 import { verifyPass } from "./check.js";
 import { knownLists, renewLists } from "./lists.js";
 import { head, shownAge, filled, showVerdict, words } from "./shown.js";
-import { store } from "./store.js";
+import { keep, kept, store } from "./store.js";
 import { carriesPass } from "./text.js";
 
 const AGAIN_MS = 120_000; // the same e-challan before the same phone within two minutes is one look
@@ -10,6 +10,12 @@ const $ = (id) => document.getElementById(id);
 const verdict = $("verdict");
 const listeners = [];
 let looking = null;
+
+/** Whether the office is to be asked: a page that is opened again within minutes costs nothing on the wire (CH-61). */
+async function isDue() {
+  const since = Date.now() - ((await kept("asked")) ?? 0);
+  return since < 0 || since >= words.ask_again_minutes * 60_000 || !(await knownLists());
+}
 
 /** Where an installation runs by a clock of its own (a demonstration), the page keeps to it. */
 export function now() {
@@ -64,6 +70,12 @@ async function say() {
   const hours = (now() - (lists.cancelled ?? lists.keys).issuedAt) / 3_600_000;
   $("lists").textContent = hours < -0.01 ? words.clock_wrong : filled(words.ready, { age: shownAge(hours) });
   $("lists").dataset.ready = "";
+}
+
+async function renew() {
+  if (!(await renewLists())) return;
+  await keep("asked", Date.now());
+  await say();
 }
 
 async function lookByCamera() {
@@ -123,7 +135,7 @@ function anotherPlate() {
 
 async function install() {
   if (!("serviceWorker" in navigator)) return;
-  await navigator.serviceWorker.register(document.body.dataset.worker, { scope: "/verify" });
+  await navigator.serviceWorker.register(document.body.dataset.worker, { scope: "/verify", updateViaCache: "all" });
   await navigator.serviceWorker.ready;
   document.body.dataset.installed = "";
   $("offline-ready").hidden = false;
@@ -137,9 +149,13 @@ verdict.querySelector("[data-same]").addEventListener("click", () => {
 });
 verdict.querySelector("[data-other]").addEventListener("click", anotherPlate);
 addEventListener("hashchange", takeAddress);
-addEventListener("online", () => renewLists().then(say));
+addEventListener("online", renew);
+document.addEventListener("visibilitychange", async () => {
+  if (!document.hidden && (await isDue())) await renew();
+});
 
+export const due = await isDue();
 await say();
-if (await renewLists()) await say();
+if (due) await renew();
 takeAddress();
 install().catch(() => {}); // without a worker the page works as long as it stands open

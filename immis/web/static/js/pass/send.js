@@ -1,5 +1,5 @@
 /* An officer's checks: each is kept on this phone first, and leaves it only when the office says that it has it. */
-import { check, now, onCheck } from "./page.js";
+import { due, now, onCheck } from "./page.js";
 import { filled, words } from "./shown.js";
 import { drop, keep, kept, store } from "./store.js";
 
@@ -119,11 +119,14 @@ async function show() {
   await say();
 }
 
+/** Who logs in does so on a page of the house and comes here from there. */
+const cameFromTheHouse = () => document.referrer.startsWith(`${location.origin}/`);
+
 onCheck(record);
 part("outcome").addEventListener("submit", settle);
 part("send").addEventListener("click", send);
 addEventListener("online", send);
-setInterval(send, A_MINUTE);
+setInterval(() => officer && send(), A_MINUTE);
 officer = (await kept("officer")) ?? null;
 await show();
-send();
+if (officer || due || cameFromTheHouse()) send();
