@@ -83,15 +83,3 @@ def test_a_problem_is_logged_assigned_to_an_office_and_closed_with_an_answer(pag
     officer.send(officer.open(f"/entries/{number}/acts/answer/"), lambda form: "reply" in form.fields, answer)
     assert "It was measured on the spot" in words_of(visitor.open(f"/complaints/{number}/{code}/").text)
     assert clock.soon(lambda: not desk(page("mdo"), "TRG-240", number)), "the task is done"
-
-
-@pytest.mark.row("D-07")
-def test_a_filter_of_a_list_is_kept_under_a_name_and_stands_there_for_its_keeper_alone(page):
-    officer, path = page("hq"), "/registers/training/"
-    asked = officer.open(f"{path}?q=printer")
-    kept = officer.send(asked, lambda form: form.fields.get("path") == path, {"name": "Printers"})
-    assert f'href="{path}?q=printer"' in kept.text and "Printers" in words_of(kept.text)
-    assert "Printers" in words_of(officer.open("/filters/").text)
-    assert "Printers" not in words_of(page("mdo").open("/filters/").text)
-    forgotten = officer.send(officer.open("/filters/"), lambda form: form.action.startswith("/filters/"))
-    assert "Printers" not in words_of(officer.open(path).text) and "removed" in words_of(forgotten.text)

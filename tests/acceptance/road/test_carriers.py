@@ -86,14 +86,6 @@ def test_a_licence_comes_from_sarathi_and_one_that_ended_drives_nothing(api, ins
     installation.transport.take(licence={"dl_no": LICENCE, "dldetobj": [ended]})
     assert ask().status_code == 200
     assert "ended" in reasons(api, "BR08G1021", **drives)["CH-33"]["message"]["en"]
-    stopped = {**body, "dlobj": {**licence, "dlStatus": "Suspended"}}
-    installation.transport.take(licence={"dl_no": LICENCE, "dldetobj": [stopped]})
-    assert ask().status_code == 200
-    again = {"name": "Shyam Sundar", "classes": "HGMV", "district": "Munger", "active": True, "reason": "He drives",
-             "transport_until": "2031-09-11"}  # fmt: skip
-    refused = api(SETTLEE).post(f"/api/v1/drivers/{LICENCE}/acts/driver.change", again)
-    assert refused.status_code == 409 and "REG-39" in refused.text
-    assert "CH-33" in reasons(api, "BR08G1021", **drives)
 
 
 @pytest.mark.row("E-118", "E-157")
