@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from immis import clock
+from immis.challans.offline.keys import unlisted_quotas
 from immis.challans.signed import offline_root
 from immis.challans.signed.keys import signs_until
 from immis.core.installation.readiness import Check, Finding, declare
@@ -32,7 +33,21 @@ def _root(at: datetime) -> Finding:
         return Finding("set" if offline_root.is_offline(folder) else "weak")
 
 
+def _gate_lists(at: datetime) -> Finding:
+    """Whether the offline root has signed every quota that a district granted."""
+    rows = unlisted_quotas()
+    return Finding("weak", ", ".join(row.number for row in rows[:5])) if rows else Finding("set")
+
+
 declare(
+    Check(
+        "gate_lists",
+        _("Quotas of gates in the signed key list"),
+        _("A gate issues nothing in an outage before a day after the offline root signed its quota."),
+        "immis pass keys request, sign, install",
+        _gate_lists,
+        watched=True,
+    ),
     Check(
         "pass_key",
         _("Until when passes can be signed"),

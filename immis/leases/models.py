@@ -123,6 +123,7 @@ class ClearanceVersion(models.Model):
     day_m3 = models.PositiveIntegerField(null=True)
     closed_months = models.JSONField(null=True)
     rule_code = models.CharField(max_length=20, blank=True)
+    carried = models.JSONField(null=True)  # names of what its order does not say and stays from the one before
     document = models.JSONField(default=dict)
     recorded_at = models.DateTimeField()
     recorded_by = models.BigIntegerField(null=True)

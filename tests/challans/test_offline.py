@@ -14,9 +14,11 @@ from immis.challans.models import Challan, OfflinePass
 from immis.challans.offline import closing, keys, pack
 from immis.challans.offline.taking import take_lines
 from immis.challans.signed import keys as pass_keys
+from immis.challans.signed import offline_root
 from immis.challans.signed.checking import verify_pass
-from immis.challans.signed.lists import read_key_list
+from immis.challans.signed.lists import instant_text, read_key_list
 from immis.core.errors import Refusal
+from immis.core.installation.readiness import CHECKS
 from immis.core.models import ActionLog, OutboxEvent
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Task
@@ -245,6 +247,37 @@ def test_a_truck_on_another_trip_is_held(world, at):
     assert Challan.objects.get().number == online.number
 
 
+@pytest.mark.flow
+def test_the_office_takes_a_held_line_in_once_or_refuses_it(world, at):
+    gate = enrolled(world, at)
+    world.report(LATER)
+    load = services.Load(
+        lease=world.lease, vehicle=world.vehicle, place=world.place, quantity_m3=Decimal("8.5"), driver_name="Ram"
+    )
+    online = services.issue_challan(load=load, by=world.actor, at=LATER)
+    first, second = (gate.issue(PLATE, "patna", LATER + timedelta(minutes=n)) for n in (5, 10))
+    forged = {**gate.issue(OTHER, "patna", LATER + timedelta(minutes=12)), "driver": "Shyam"}
+    assert list(send(world, [first, second, forged], LATER + timedelta(minutes=30)).kept.values()) == ["held"] * 3
+    found = list(Entry.objects.filter(register=keys.FINDINGS).order_by("id"))
+    assert [row.state for row in found] == ["held"] * 3
+
+    def why(entry, name, when, by=world.district):
+        with pytest.raises(Refusal) as caught:
+            act(entry, name, by, when, reason="the books were seen")
+        return [(one.code, one.facts.get("why")) for one in caught.value.findings]
+
+    soon, late = LATER + timedelta(minutes=40), LATER + timedelta(hours=30)
+    assert why(found[0], "take_in", soon) == [("CH-89", "trip")]
+    assert why(found[2], "take_in", late) == [("CH-89", "unproven")]
+    assert act(found[0], "take_in", world.district, late, reason="the books were seen").state == "taken"
+    assert act(found[1], "refuse", world.district, late, reason="no load was seen").state == "refused"
+    rows = Challan.objects.exclude(number=online.number)
+    assert [row.number for row in rows] == [f"MUN-26-{gate.pack['quota']['first']:06d}"]
+    assert rows[0].issued_at == LATER + timedelta(minutes=5) and rows[0].offline.outcome == "taken"
+    assert why(found[0], "take_in", late) == [("RGS-01", None)]
+    assert Challan.objects.count() == 2
+
+
 def test_a_rule_that_meanwhile_speaks_against_it_does_not_keep_it_out(world, at):
     gate = enrolled(world, at)
     line = gate.issue(PLATE, "patna", LATER, m3="9.999")
@@ -296,6 +329,29 @@ def test_the_series_has_no_number_twice(world, at):
 
 
 @pytest.mark.flow
+def test_with_the_root_offline_a_quota_counts_a_day_after_the_list_that_has_it(world, at, tmp_path):
+    stick, at_once = tmp_path / "root.json", NOON
+    pass_keys.load_signer(clock.data_dir(), at=at_once)
+    offline_root.carry_away(clock.data_dir(), pass_keys.public_key_list(clock.data_dir(), at=at_once), stick)
+    gate = enrolled(world, at)
+    assert gate.pack is None and [row.state for row in keys.unlisted_quotas()] == ["granted"]
+    look = CHECKS["gate_lists"].look
+    assert look(LATER).state == "weak"
+    asked = pass_keys.next_list(clock.data_dir(), at=LATER)
+    offline_root.install(clock.data_dir(), offline_root.sign_offline(asked, stick), at=LATER)
+    assert look(LATER).state == "set"
+    key = Entry.objects.get(register=keys.KEYS)
+    gate.pack = pack.make_pack(key, world.lease, by=world.actor, at=LATER)
+    assert gate.pack["quota"]["starts_at"] == instant_text(LATER + timedelta(hours=24))
+    line = gate.issue(PLATE, "patna", LATER + timedelta(hours=2))
+    assert list(send(world, [line], LATER + timedelta(hours=3)).kept.values()) == ["held"]
+    assert codes(line_number(gate, 0)) == {"CH-82"}
+
+
+def line_number(gate, n):
+    return f"{gate.pack['quota']['series']}-{gate.pack['quota']['first'] + n:06d}"
+
+
 def test_a_quota_is_bounded_and_one_a_key(world, at):
     gate = Gate()
     key = enter(keys.KEYS, "ask", gate.asks(world.lease.number), by=world.actor, at=NOON)

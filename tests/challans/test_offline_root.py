@@ -41,6 +41,7 @@ def test_by_commands_from_carrying_away_to_the_next_year(data_dir, at, tmp_path)
     assert keys.load_signer(data_dir, at=ISSUED + YEAR).kid.hex() in (data_dir / "keys" / "list.json").read_text()
 
 
+@pytest.mark.django_db
 def test_the_end_of_the_root_s_year_is_told_in_time(data_dir, at):
     at.set(ISSUED)
     key, root = CHECKS["pass_key"].look, CHECKS["pass_root"].look

@@ -58,6 +58,22 @@ def test_a_larger_quantity_binds_again_only_by_its_newest_version(world):
     assert selectors.permitted_quantity(lease) == 80_000
 
 
+@pytest.mark.flow
+def test_a_quantity_that_a_newer_order_is_silent_about_stays_marked_until_one_ends_it(world):
+    lease = world.mining()
+    newer(world, lease, quantity_m3=91_800, month_m3=9_000, day_m3=400)
+    findings = newer(world, lease, quantity_m3=91_800, day_m3=500, granted_on=date(2026, 8, 2))
+    assert [(one.code, one.severity) for one in findings] == [("LSE-34", "warning")]
+    assert "9,000" in findings[0].facts["stays"]["en"]
+    limits, newest = selectors.limits_of(lease), ClearanceVersion.objects.filter(clearance__kind="ec").last()
+    assert (limits.month_m3, limits.day_m3) == (9_000, 500) and "month_m3" in newest.carried
+    assert "day_m3" not in newest.carried
+    at = india("2026-08-04")
+    assert not newer(world, lease, quantity_m3=91_800, ends_limits=True, granted_on=date(2026, 8, 3), at=at)
+    limits = selectors.limits_of(lease)
+    assert (limits.month_m3, limits.day_m3) == (None, None)
+
+
 def test_a_cut_quantity_is_said_and_kept_as_a_decision(world):
     lease = world.mining()
     findings = newer(world, lease, quantity_m3=60_000)

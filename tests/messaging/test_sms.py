@@ -15,6 +15,10 @@ from immis.messaging import jobs, selectors, services
 from immis.messaging.models import Contact, Delivery, DeliveryReport, PhoneCode
 from immis.messaging.services import Recipient, send
 from immis.messaging.services.codes import code_of
+from immis.messaging.texts import sms_proposed, sms_templates
+from immis.rules.catalogue import find
+from immis.rules.messages.registration import RegistrationFacts
+from immis.rules.policy import book
 from tests.messaging.operators import AT, HQ, connected, register
 
 pytestmark = pytest.mark.django_db
@@ -226,3 +230,15 @@ def test_codes_are_few_for_a_number_and_for_a_network_and_end_by_tries_and_time(
             services.check_code(**asked, code="x", at=AT)
     with pytest.raises(Refusal):
         services.check_code(**asked, code=code, at=AT)
+
+
+def test_every_message_that_goes_by_sms_can_be_registered_as_it_is_proposed():
+    for template in sms_templates():
+        for lang in ("en", "hi"):
+            text = sms_proposed(template, lang)
+            facts = RegistrationFacts(
+                template=template, lang=lang, text=text, header="BHMINE", category="service_implicit",
+                number="1107170000000000000", proposed=text,
+            )  # fmt: skip
+            found = [finding.code for finding in find("dlt.register", facts, policy=book(), at=AT)]
+            assert not found, f"{template} in {lang}: {found}"

@@ -54,12 +54,21 @@ def test_vahan_fills_class_weights_and_papers_and_keeps_what_stood_before(world,
     row, findings = looked.fill_from_vahan(vehicle=world.vehicle, by=world.district, at=NOON)
     assert (row.vehicle_class, row.gross_kg, row.fitness_until) == ("Ambulance", 28500, date(2028, 3, 20))
     assert row.pollution_until == LORRY["pollution_until"], "what it does not say stays"
-    assert row.checked_how == "vahan" and [found.facts["why"] for found in findings] == ["class"]
+    assert row.checked_how == "vahan" and [found.code for found in findings] == ["REG-38", "REG-24"]
     line = ActionLog.objects.get(code="vehicle.looked_up")
     assert line.facts["before"]["vehicle_class"] == "Goods Carrier"
     registers.take({"vehicle": {**RC, "rc_status": "SUSPENDED", "rc_blacklist_status": "Y"}})
     row, findings = looked.fill_from_vahan(vehicle=row, by=world.district, at=NOON)
     assert not row.active and [found.facts["why"] for found in findings] == ["stopped"]
+
+
+@pytest.mark.flow
+def test_weights_that_cannot_be_are_told_at_the_look_and_not_only_at_issue(world, registers):
+    registers.take({"vehicle": {**RC, "rc_unld_wt": "24000", "rc_body_type_desc": "FIRE ENGINE"}})
+    row, findings = looked.fill_from_vahan(vehicle=world.vehicle, by=world.district, at=NOON)
+    assert {found.code for found in findings} == {"REG-35", "REG-36"}
+    assert {found.severity for found in findings} == {"warning"} and row.unladen_kg == 24000
+    assert ActionLog.objects.get(code="vehicle.looked_up").facts["codes"] == [found.code for found in findings]
 
 
 def test_its_failures_are_told_and_change_nothing(world, registers, settings):
@@ -100,6 +109,36 @@ def test_a_party_does_not_set_a_vehicle_going_again_that_vahan_stopped(world, re
     again = NewVehicle(**{**vars(own), "body": row.body, "unladen_kg": row.unladen_kg, "gross_kg": row.gross_kg})
     row = register_vehicle(vehicle=again, by=world.actor, at=NOON, reason="It runs")
     assert row.active and row.checked_how == "", "it counts when VAHAN or an officer has seen it"
+
+
+def refused(act, **typed):
+    with pytest.raises(Refusal) as caught:
+        act(**typed)
+    return [found.facts.get("why") for found in caught.value.findings if found.code == "REG-39"]
+
+
+@pytest.mark.flow
+def test_a_licence_that_sarathi_stopped_is_set_going_by_sarathi_or_an_office_alone(world, registers):
+    typed = {"licence_no": "BR0620110012345", "name": "राम"}
+    driver = enter_driver(driver=NewDriver(**typed), by=world.actor, at=NOON)
+
+    def ask(standing):
+        body = {"dlobj": {"dlLicno": "BR06 20110012345", "dlStatus": standing, "dlTrValdtoDt": "11-09-2027"}}
+        registers.take({"licence": {"dl_no": driver.licence_no, "dldetobj": [body]}})
+        return looked.fill_from_sarathi(driver=driver, born_on=date(1985, 1, 2), by=world.actor, at=NOON)
+
+    def again(by, **more):
+        filled = {"transport_until": date(2027, 9, 11), **more}
+        return enter_driver(driver=NewDriver(**typed, **filled), by=by, at=NOON, reason="It drives")
+
+    row = ask("Suspended")
+    assert (row.active, row.is_stopped) == (False, True)
+    assert refused(lambda: again(world.actor)) == ["stopped"]
+    assert ask("Active").active
+    assert refused(lambda: again(world.actor, classes="HGMV")) == ["filled"]
+    assert ask("Suspended").is_stopped
+    row = again(world.district)
+    assert row.active and not row.is_stopped, "the office has seen the paper"
 
 
 def test_sarathi_fills_a_licence(world, registers):

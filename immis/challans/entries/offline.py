@@ -1,6 +1,6 @@
 """Keys of gates and quotas for an outage: what is completed or refused when somebody enters one (CH-80, ADR 24)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
@@ -8,13 +8,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from immis.challans.offline import events as events
 from immis.challans.offline.closing import in_words, slots
-from immis.challans.offline.keys import KEYS, QUOTAS, instant, key_with, running_quota, terms
+from immis.challans.offline.deciding import require_takeable, take_in
+from immis.challans.offline.keys import FINDINGS, KEYS, QUOTAS, instant, key_with, running_quota, terms
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.services import next_number
 from immis.core.signing.keyring import KID_BYTES, unb64
 from immis.leases.selectors import lease_of
-from immis.registers.hooks import Draft, before
-from immis.registers.selectors import entry_in, locked_entry
+from immis.registers.hooks import Draft, after, before
+from immis.registers.selectors import Entry, entry_in, locked_entry
 from immis.rules.calendar import INDIA
 from immis.rules.catalogue import Finding, find
 from immis.rules.gates.offline import ON_GRANT, QuotaFacts
@@ -104,3 +106,16 @@ def give_back(draft: Draft) -> None:
     assert draft.entry is not None
     unused = [slot.number for slot in slots(draft.entry) if slot.row is None]
     draft.values["returned"] = in_words(unused) or "—"
+
+
+@before(FINDINGS, "take_in")
+def may_be_taken(draft: Draft) -> None:
+    """Raises Refusal (CH-89) for a line that nobody may take in."""
+    assert draft.entry is not None
+    require_takeable(draft.entry, at=draft.at)
+
+
+@after(FINDINGS, "take_in")
+def put_into_register(entry: Entry, by: Actor, at: datetime) -> None:
+    """The e-challan stands in the register, with the number on its paper."""
+    take_in(entry, by=by, at=at)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from immis.core.events import Names, Payload, event, step
 
 step("offline.pack_given", _("A gate took the data for an outage"))
+step("challan.held_line_taken", _("Held line of a gate taken into the register by the office"))
 
 
 @event("challan.taken_offline", _("Issued by the ghat in an outage, now in the register"), about="challan")

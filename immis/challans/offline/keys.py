@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from immis import clock
-from immis.challans.signed import gates
+from immis.challans.signed import gates, offline_root
 from immis.challans.signed.lists import Gate, PublicKey, Quota
-from immis.core.signing.keyring import unb64
+from immis.core.signing.keyring import locked, unb64
 from immis.registers.selectors import Entry, having, standing_in
 from immis.rules.policy import NotInForce, book
 
@@ -52,6 +52,35 @@ def quota_of(entry: Entry) -> Quota:
         instant(values["starts_at"]),
         instant(values["ends_at"]),
     )
+
+
+def good_from(quota: Entry, key: Entry, *, at: datetime) -> datetime | None:
+    """From when a quota counts: the day of its order, and CH-80's lead after it came into the list in force.
+
+    While the root is here the list follows the registers at once. Where it is offline its list comes by hand: None
+    until one that has this quota is in force.
+    """
+    series = quota_of(quota)
+    with locked(clock.data_dir()) as folder:
+        by_hand = offline_root.is_offline(folder)
+    if not by_hand:
+        return series.starts_at
+    named = {"kid": key.values["kid"], "series": series.series, "first": series.first}
+    since = offline_root.listed_since(clock.data_dir(), **named)
+    return None if since is None else max(series.starts_at, since + timedelta(hours=int(terms(at)["lead_hours"])))
+
+
+def unlisted_quotas() -> list[Entry]:
+    """Quotas that are granted and that the offline root has not signed; none while the root is here."""
+    with locked(clock.data_dir()) as folder:
+        if not offline_root.is_offline(folder):
+            return []
+    rows = standing_in(QUOTAS, "granted")
+    known = {row.number: row for row in standing_in(KEYS, "approved")}
+    at = clock.now()
+    return [
+        row for row in rows if (key := known.get(row.values["key"])) is not None and good_from(row, key, at=at) is None
+    ]
 
 
 def public_key(entry: Entry, *, at: datetime) -> PublicKey:

@@ -20,7 +20,7 @@ from immis.challans.facts import MINERAL, before_a_load, middle_of, vehicle_fact
 from immis.challans.loading import against, live_challans
 from immis.challans.models import OfflinePass
 from immis.challans.offline.book import FIRST_PREV
-from immis.challans.offline.keys import instant, quota_of, running_quota, terms
+from immis.challans.offline.keys import good_from, instant, quota_of, running_quota, terms
 from immis.challans.signed.keys import load_signer
 from immis.challans.signed.lists import instant_text, sign_list
 from immis.core.access.permissions import Actor
@@ -45,9 +45,12 @@ _THOUSAND = Decimal(1000)
 
 
 def make_pack(key: Entry, lease: Lease, *, by: Actor, at: datetime) -> dict[str, Any] | None:
-    """The pack of an approved key whose quota runs at an instant, or is to begin; None where it has none."""
+    """The pack of an approved key whose quota runs at an instant, or is to begin; None where it has none.
+
+    A quota that the offline root has not signed yet is none: no check post would believe its passes.
+    """
     quota = running_quota(key)
-    if quota is None or key.state != "approved":
+    if quota is None or key.state != "approved" or (begins := good_from(quota, key, at=at)) is None:
         return None
     until = at + timedelta(hours=int(terms(at)["hours"]))
     body = {
@@ -56,7 +59,7 @@ def make_pack(key: Entry, lease: Lease, *, by: Actor, at: datetime) -> dict[str,
         "made_at": instant_text(at),
         "until": instant_text(min(until, instant(quota.values["ends_at"]))),
         "kid": key.values["kid"],
-        "quota": _quota_row(quota),
+        "quota": {**_quota_row(quota), "starts_at": instant_text(begins)},
         "issuer": settings.PUBLIC_URL.rstrip("/"),
         "held": held_token(quota.number, at, until),
         **_of_lease(lease, by, at),

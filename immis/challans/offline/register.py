@@ -42,10 +42,13 @@ def against_rules(row: Weighed, *, at: datetime) -> list[Finding]:
     return [finding for finding in findings if finding.code not in _OTHERWISE and not is_waived(finding, at)]
 
 
-def put_in(row: Weighed, codes: Sequence[str], *, by: Actor, at: datetime) -> Challan:
-    """Keep the e-challan as issued at the instant on its paper, with its events; what its time makes of it follows."""
+def put_in(row: Weighed, codes: Sequence[str], *, by: Actor, at: datetime, decided: bool = False) -> Challan:
+    """Keep the e-challan as issued at the instant on its paper, with its events; what its time makes of it follows.
+
+    ``decided``: an officer takes it in later, so that another trip of the vehicle may have come between.
+    """
     assert row.says is not None and row.vehicle is not None
-    _clear_way(row.vehicle, row.says.issued_at, at=at)
+    _clear_way(row.vehicle, at if decided else row.says.issued_at, at=at)
     challan = _drawn_up(row, by=by)
     challan.start_due_at = selectors.start_by(challan)
     challan.save(force_insert=True)

@@ -128,7 +128,8 @@ def _tell(row: Weighed, record: OfflinePass, findings: Sequence[Finding], *, at:
         "why_hi": why["hi"],
     }
     about = About(district=lease.district, party_id=lease.party_id)
-    entry = enter(FINDINGS, "raise", values, by=SYSTEM, at=at, about=about, key=f"offline:{record.digest}")
+    act = "raise" if record.outcome == OfflinePass.TAKEN else "hold"
+    entry = enter(FINDINGS, act, values, by=SYSTEM, at=at, about=about, key=f"offline:{record.digest}")
     payload = OfflineFinding(
         finding=entry.number, challan=record.number, registration=record.vehicle, known=row.vehicle is not None,
         owner_id=row.vehicle.owner_id if row.vehicle else None, lease=lease.number, district=lease.district,

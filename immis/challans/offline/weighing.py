@@ -10,7 +10,7 @@ from immis.challans import selectors
 from immis.challans.facts import way_to
 from immis.challans.models import Challan, OfflinePass
 from immis.challans.offline.book import FIRST_PREV, Line
-from immis.challans.offline.keys import public_key, quota_of, terms
+from immis.challans.offline.keys import good_from, public_key, quota_of, terms
 from immis.challans.offline.pack import SALT
 from immis.challans.signed.checking import facts_signed_by
 from immis.challans.signed.facts import PassFacts
@@ -71,7 +71,7 @@ def weigh(line: Line, quota: Entry, key: Entry, lease: Lease, *, clock_off_s: in
         number=series.first + line.counter - 1,
         first=series.first,
         last=series.last,
-        quota_from=series.starts_at,
+        quota_from=good_from(quota, key, at=at),
         quota_until=series.ends_at,
         closed=quota.state == "closed",
         held_from=held_from,

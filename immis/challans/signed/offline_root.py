@@ -13,10 +13,10 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from immis.challans.signed.lists import ListUnusable, read_key_list, sign_list
+from immis.challans.signed.lists import ListUnusable, read_gate, read_instant, read_key_list, sign_list
 from immis.core.signing.keyring import b64, locked, store, unb64, write_atomically
 
-ROOT, PUBLIC, LIST = "root.json", "root-public.json", "list.json"
+ROOT, PUBLIC, LIST, SINCE = "root.json", "root-public.json", "list.json", "gates-since.json"
 
 
 def is_offline(folder: Path) -> bool:
@@ -74,6 +74,32 @@ def install(data_dir: Path | str, signed: Mapping[str, Any], *, at: datetime) ->
         if not any(key.not_before <= at < key.signs_until for key in known.keys.values()):
             raise ListUnusable("this list has no key that signs now: no pass could be issued")
         write_atomically(folder / LIST, json.dumps(signed, indent=1) + "\n")
+        _note_gates(folder, signed, at)
+
+
+def _note_gates(folder: Path, signed: Mapping[str, Any], at: datetime) -> None:
+    """Keep since when each quota of a gate stands in the list in force; what stood in it before keeps its instant."""
+    before = _since(folder)
+    named = [f"{row['kid']}/{quota[0]}-{quota[1]}" for row in signed["keys"] for quota in _quotas(row)]
+    since = {name: before.get(name, at.isoformat()) for name in named}
+    write_atomically(folder / SINCE, json.dumps(since, indent=1) + "\n")
+
+
+def _quotas(row: Mapping[str, Any]) -> list[tuple[str, int]]:
+    gate = read_gate(row["gate"]) if row.get("gate") else None
+    return [(quota.series, quota.first) for quota in gate.quotas] if gate else []
+
+
+def _since(folder: Path) -> dict[str, str]:
+    path = folder / SINCE
+    return dict(json.loads(path.read_text())) if path.exists() else {}
+
+
+def listed_since(data_dir: Path | str, *, kid: str, series: str, first: int) -> datetime | None:
+    """Since when the list in force has a gate's key with this quota; None where the offline root did not sign it."""
+    with locked(data_dir) as folder:
+        known = _since(folder).get(f"{kid}/{series}-{first}")
+    return datetime.fromisoformat(known) if known else None
 
 
 def carry_away(data_dir: Path | str, signed: Mapping[str, Any], to: Path) -> None:
@@ -91,5 +117,6 @@ def carry_away(data_dir: Path | str, signed: Mapping[str, Any], to: Path) -> Non
         if read_root(to).private_bytes_raw() != root.private_bytes_raw():
             raise ListUnusable(f"{to.name} does not read back; the root stays here")
         write_atomically(folder / LIST, json.dumps(signed, indent=1) + "\n")
+        _note_gates(folder, signed, read_instant(signed["issued_at"]))
         store(folder, PUBLIC, {"kty": "OKP", "crv": "Ed25519", "x": b64(root.public_key().public_bytes_raw())})
         (folder / ROOT).unlink()

@@ -55,6 +55,12 @@ declare(
             replace(QUANTITY, required=False),
             MONTH,
             DAY,
+            Field(
+                "ends_limits",
+                "yes_no",
+                _("It ends the quantities of month and day that it does not name"),
+                required=False,
+            ),
             CLOSED_MONTHS,
             DOCUMENT,
         ),

@@ -19,7 +19,7 @@ from immis.leases.models import Clearance, ClearanceVersion, Lease
 from immis.leases.selectors import clearances_of
 from immis.leases.services.common import check, locked, tell
 from immis.rules.catalogue import Finding
-from immis.rules.leases.clearances import KINDS, PaperFacts, VersionFacts
+from immis.rules.leases.clearances import KINDS, CarriedFacts, PaperFacts, VersionFacts
 from immis.rules.leases.path import QuantityFacts
 
 
@@ -42,7 +42,10 @@ def handed_in(file: Any) -> Document | None:
 
 @dataclass(frozen=True, kw_only=True)
 class ClearanceGrant:
-    """What the order that grants a clearance says; ``quantity_m3`` is that of a year, beside that of month and day."""
+    """What the order that grants a clearance says; ``quantity_m3`` is that of a year, beside that of month and day.
+
+    ``ends_limits``: the order ends the quantities of month and day of the one before that it does not name.
+    """
 
     granted_on: date
     reference: str = ""
@@ -52,13 +55,20 @@ class ClearanceGrant:
     day_m3: int | None = None
     closed_months: Iterable[int] | None = None
     document: Document | None = None
+    ends_limits: bool = False
+
+
+#: What stays from the older order where a newer one does not say it; the first three are quantities.
+_CARRIED = ("quantity_m3", "month_m3", "day_m3", "closed_months")
+_ENDED = ("month_m3", "day_m3")
 
 
 @transaction.atomic
 def add_version(*, lease: Lease, kind: str, grant: ClearanceGrant, by: Actor, at: datetime) -> list[Finding]:
     """Record a newer order of a clearance that was granted before; the older ones stay as they are (E-087, E-092).
 
-    Answers warnings (LSE-15). Raises Refusal (LSE-31 for its days, LSE-32 for its document).
+    What it does not say of quantities stays as the older one had it, marked so. Answers warnings (LSE-15, LSE-34).
+    Raises Refusal (LSE-31 for its days, LSE-32 for its document).
     """
     lease = locked(lease, "clearance.record", by=by)
     row = clearance_row(lease, kind)
@@ -68,17 +78,33 @@ def add_version(*, lease: Lease, kind: str, grant: ClearanceGrant, by: Actor, at
         raise NotFound(f"{kind} of this settlement")
     ended = run_out(row, at=at)
     row.granted_on, row.valid_until = grant.granted_on, grant.valid_until
-    row.reference, row.quantity_m3 = grant.reference or row.reference, grant.quantity_m3 or row.quantity_m3
-    row.month_m3, row.day_m3 = grant.month_m3 or row.month_m3, grant.day_m3 or row.day_m3
-    row.closed_months = months_of(kind, grant.closed_months) or row.closed_months
-    version = keep_version(row, document=grant.document, by=by, at=at)
+    row.reference = grant.reference or row.reference
+    carried = _superseded(row, grant)
+    version = keep_version(row, document=grant.document, carried=carried, by=by, at=at)
     facts = {"clearance": kind, "on": row.granted_on, "until": row.valid_until, "version": version.number}
     tell(ClearanceRenewed, lease, by=by, at=at, facts={**facts, "reference": row.reference})
     if ended and run_out(row, at=at) is None:
         cause = spell_key(row, ended.facts["valid_until"])
         end_spell(cause_key=cause, ended_at=at, cause="renewed", at=at, ended_by=by.user_id, officer=by.name)
     named = {granted.kind: granted.quantity_m3 for granted in clearances_of(lease).values() if granted.quantity_m3}
-    return check("lease.quantity", QuantityFacts(lease.block.quantity_m3, named), lease=lease, at=at)
+    findings = check("lease.quantity", QuantityFacts(lease.block.quantity_m3, named), lease=lease, at=at)
+    stays = {name: getattr(row, name) for name in carried if name != "closed_months"}
+    return [*findings, *check("clearance.carried", CarriedFacts(KINDS[kind], stays), lease=lease, at=at)]
+
+
+def _superseded(row: Clearance, grant: ClearanceGrant) -> list[str]:
+    """Give a clearance what a newer order says; answers what it does not say and stays from the older one."""
+    said = {name: getattr(grant, name) for name in _CARRIED}
+    said["closed_months"] = months_of(row.kind, grant.closed_months)
+    carried = [
+        name
+        for name, value in said.items()
+        if not value and getattr(row, name) and not (grant.ends_limits and name in _ENDED)
+    ]
+    for name, value in said.items():
+        if name not in carried:
+            setattr(row, name, value or None)
+    return carried
 
 
 def months_of(kind: str, closed: Iterable[int] | None) -> list[int] | None:
@@ -106,6 +132,7 @@ def keep_version(
     document: Document | None = None,
     paper: Mapping[str, Any] | None = None,
     rule_code: str = "",
+    carried: Iterable[str] = (),
 ) -> ClearanceVersion:
     """Save a clearance and what it says now as its next version; ``paper`` is a document that is kept already.
 
@@ -126,6 +153,7 @@ def keep_version(
         day_m3=row.day_m3,
         closed_months=row.closed_months,
         rule_code=rule_code,
+        carried=list(carried),
         document=kept,
         recorded_at=at,
         recorded_by=by.user_id,

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models.functions import Lower
 
+from immis.rules.registry.places import LICENCE_ACTIVE
+
 
 class River(models.Model):
     """A river on which ghats lie, with the spellings that mean it; those of clause 3(ii) are known without an entry."""
@@ -59,6 +61,12 @@ class Driver(models.Model):
     party = models.ForeignKey("registry.Party", null=True, on_delete=models.PROTECT, related_name="drivers")
     district = models.CharField(max_length=40, blank=True, db_index=True)
     active = models.BooleanField(default=True)
+    looked_as = models.CharField(max_length=40, blank=True, default="")  # its standing in SARATHI when it filled him
 
     class Meta:
         ordering = ["name", "licence_no"]
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether SARATHI stopped the licence: any standing but active."""
+        return self.looked_as not in ("", LICENCE_ACTIVE)

@@ -18,7 +18,8 @@ from immis.rules.catalogue import find
 from immis.rules.policy import book
 from immis.rules.registry.places import DriverFacts
 
-_CHANGED = ("name", "phone", "classes", "transport_until", "party", "district", "active")
+_OF_SARATHI = ("classes", "transport_until")
+_CHANGED = ("name", "phone", *_OF_SARATHI, "party", "district", "active", "looked_as")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,8 @@ class NewDriver:
 def enter_driver(*, driver: NewDriver, by: Actor, at: datetime, reason: str = "") -> Driver:
     """Enter a driver, or change him with what stood before in the log; a party enters its own.
 
-    Raises Refusal (REG-28 no licence, REG-30 somebody else's), NotPermitted without the grant.
+    Raises Refusal (REG-28 no licence, REG-30 somebody else's, REG-39 what SARATHI filled), NotPermitted without the
+    grant.
     """
     taken = take_drivers([vars(driver)], by=by, at=at, reason=reason)
     if taken.refused:
@@ -70,7 +72,7 @@ def take_drivers(
     }
     for place, (number, row) in enumerate(zip(numbers, rows, strict=True)):
         known = standing.get(number) or new.get(number)
-        facts = DriverFacts(number, _is_foreign(row, known, by))
+        facts = _facts(number, row, known, by)
         if findings := find("driver.enter", facts, policy=book(), at=at):
             taken.refused[place] = findings
             continue
@@ -97,9 +99,25 @@ def take_drivers(
 def _changed(known: Driver, fields: Mapping[str, Any]) -> dict[str, Any]:
     """Give a driver other values; answers what stood there before."""
     before = {name: getattr(known, name) for name, value in fields.items() if getattr(known, name) != value}
+    if known.is_stopped and fields.get("active") and "active" in before:
+        before["looked_as"], fields = known.looked_as, {**fields, "looked_as": ""}  # an office has seen the paper
     for name in before:
         setattr(known, name, fields[name])
     return before
+
+
+def _facts(number: str, row: Mapping[str, Any], known: Driver | None, by: Actor) -> DriverFacts:
+    """A row beside the driver who stands under its number."""
+    if known is None:
+        return DriverFacts(number, _is_foreign(row, known, by))
+    return DriverFacts(
+        number,
+        _is_foreign(row, known, by),
+        looked_as=known.looked_as,
+        is_party=bool(by.party_id),
+        sets_going=bool(row.get("active")) and not known.active,
+        alters=any(name in row and row[name] != getattr(known, name) for name in _OF_SARATHI),
+    )
 
 
 def _log(

@@ -1,5 +1,6 @@
 """What the transport registers say of a vehicle or driver, and the office's look at papers that a party entered."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -21,12 +22,19 @@ from immis.registry.models import Driver, Vehicle
 from immis.rules.catalogue import Finding, find
 from immis.rules.policy import book
 from immis.rules.registry.looks import LookFacts
+from immis.rules.registry.places import LICENCE_ACTIVE
+from immis.rules.registry.vehicles import RegistrationFacts
 
 #: What of a record VAHAN fills; what it does not say stays as it is.
 FILLED = (
     "vehicle_class", "body", "owner_name", "unladen_kg", "gross_kg", "combination_kg", "registered_until",
     "fitness_until", "permit_no", "permit_until", "insurance_no", "insurance_until", "pollution_no", "pollution_until",
 )  # fmt: skip
+#: What the rules on weight, wheels and body are asked about, and those of them that a look warns of.
+_OF_WEIGHT = (
+    "kind", "vehicle_class", "body", "unladen_kg", "gross_kg", "combination_kg", "capacity_m3", "wheels", "axles",
+)  # fmt: skip
+_PLAUSIBLE = ("REG-24", "REG-25", "REG-35", "REG-36")
 
 
 def vahan() -> Vahan | None:
@@ -69,7 +77,7 @@ def _take_over(pk: int, record: VehicleRecord, *, by: Actor, at: datetime) -> tu
     row = Vehicle.objects.select_for_update(of=("self",)).get(pk=pk)
     fields: dict[str, Any] = {name: value for name in FILLED if (value := getattr(record, name))}
     facts = LookFacts(row.registration, record.status, record.blacklisted, row.vehicle_class, record.vehicle_class)
-    findings = find("vehicle.looked", facts, policy=book(), at=at)
+    findings = [*find("vehicle.looked", facts, policy=book(), at=at), *_implausible(row, fields, at=at)]
     if facts.is_stopped:
         fields["active"] = False
     before = {name: getattr(row, name) for name, value in fields.items() if getattr(row, name) != value}
@@ -78,8 +86,17 @@ def _take_over(pk: int, record: VehicleRecord, *, by: Actor, at: datetime) -> tu
     row.save()
     after = {name: fields[name] for name in before}
     payload = {"before": shown(before), "after": shown(after), "reason": "VAHAN", "status": record.status}
+    payload |= {"codes": [finding.code for finding in findings]} if findings else {}
     log_action("vehicle.looked_up", subject=("vehicle", row.registration), by=by, at=at, facts=payload)
     return row, findings
+
+
+def _implausible(row: Vehicle, fields: dict[str, Any], *, at: datetime) -> list[Finding]:
+    """What of a record as VAHAN fills it could not be entered by hand: told before it is kept, and refused at issue."""
+    values = {name: fields.get(name) or getattr(row, name) for name in _OF_WEIGHT}
+    facts = RegistrationFacts(row.registration, trolley="", **values)
+    findings = find("vehicle.register", facts, policy=book(), at=at)
+    return [replace(finding, severity="warning") for finding in findings if finding.code in _PLAUSIBLE]
 
 
 @transaction.atomic
@@ -100,7 +117,10 @@ def confirm_vehicle(*, vehicle: Vehicle, reason: str, by: Actor, at: datetime, d
 
 
 def fill_from_sarathi(*, driver: Driver, born_on: date, by: Actor, at: datetime) -> Driver:
-    """Ask SARATHI for a driver's licence and take over classes and end. Raises Refusal (REG-37)."""
+    """Ask SARATHI for a driver's licence and take over classes, end and standing. Raises Refusal (REG-37).
+
+    One that is not active there drives no more here, until it is again, or an office sees the paper (REG-39).
+    """
     require_grant(by, "driver.enter")
     port, refuse = sarathi(), partial(_refusal, driver.licence_no)
     if port is None:
@@ -115,8 +135,11 @@ def fill_from_sarathi(*, driver: Driver, born_on: date, by: Actor, at: datetime)
     with transaction.atomic():
         row = Driver.objects.select_for_update(of=("self",)).get(pk=driver.pk)
         after = {"classes": record.classes or row.classes, "transport_until": record.transport_until}
-        if record.status and record.status != "ACTIVE":
+        after["looked_as"] = record.status[:40] or LICENCE_ACTIVE
+        if after["looked_as"] != LICENCE_ACTIVE:
             after["active"] = False
+        elif row.is_stopped:
+            after["active"] = True  # what it stopped it sets going again
         before = {name: getattr(row, name) for name in after}
         for name, value in after.items():
             setattr(row, name, value)

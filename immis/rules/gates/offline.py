@@ -7,7 +7,7 @@ from typing import Any
 from immis.rules.catalogue import Finding, rule
 from immis.rules.policy import PolicyBook
 
-ON_GRANT, ON_TAKE = "offline.grant", "offline.take"
+ON_GRANT, ON_TAKE, ON_DECIDE = "offline.grant", "offline.take", "offline.decide"
 #: What keeps a pass out of the register; the others are looked at by the desk.
 HOLDS = ("CH-81", "CH-82", "CH-84", "CH-85")
 
@@ -156,3 +156,42 @@ def on_another_trip(facts: TakeFacts, *, policy: PolicyBook, at: datetime) -> Fi
     if not facts.on_trip:
         return None
     return Finding("CH-85", {"challan": facts.challan, "vehicle": facts.vehicle, "other": facts.on_trip})
+
+
+@dataclass(frozen=True)
+class HeldFacts:
+    """A held line that an officer is about to take in.
+
+    ``proven``: key and signatures are the gate's and it is next in its book; ``names_known``: vehicle and destination
+    stand in the register; ``challan_of`` is the e-challan that has its number already, ``on_trip`` the one that the
+    vehicle is on now.
+    """
+
+    challan: str
+    vehicle: str
+    proven: bool
+    names_known: bool
+    challan_of: str = ""
+    on_trip: str = ""
+
+
+@rule("CH-89", on=ON_DECIDE)
+def cannot_be_taken_in(facts: HeldFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Tender clauses 34(kha), 42(ii): one e-challan is one load, with one number.
+
+    Our reading: the office may take in what the gate proves and the quota alone kept out; never a line that nobody
+    proves or whose number stands. Who may settle a doubt: Director of Mines.
+    """
+    policy.at("CH-89", at)
+    if facts.challan_of:
+        why = "stands"
+    elif not facts.proven:
+        why = "unproven"
+    elif not facts.names_known:
+        why = "names"
+    elif facts.on_trip:
+        why = "trip"
+    else:
+        return None
+    words = policy.words("CH-89", why, other=facts.challan_of or facts.on_trip, vehicle=facts.vehicle)
+    return Finding("CH-89", {"challan": facts.challan, "why": why, "why_en": words["en"], "why_hi": words["hi"]})

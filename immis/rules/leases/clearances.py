@@ -1,12 +1,14 @@
 """Clearances after they are granted: how long they hold, their versions, silence that counts as consent, PARIVESH."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
 from immis.rules.calendar import add_months, end_of, india_day
 from immis.rules.catalogue import Consequence, Finding, OpenTask, SendMessage, rule, trigger
-from immis.rules.policy import PolicyBook
+from immis.rules.policy import LANGUAGES, PolicyBook
+from immis.rules.writing.numbers import group_indian
 from immis.rules.writing.texts import Words, texts
 
 WATER = "water"
@@ -42,6 +44,14 @@ class VersionFacts:
     granted_on: date
     valid_until: date | None
     before_on: date | None
+
+
+@dataclass(frozen=True)
+class CarriedFacts:
+    """What a newer order of a clearance does not say: the quantities of the older one, in cubic metres, by name."""
+
+    clearance: Words
+    stays_m3: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -131,6 +141,21 @@ def version_days(facts: VersionFacts, *, policy: PolicyBook, at: datetime) -> Fi
     before = facts.before_on or "—"
     days = {"granted_on": facts.granted_on, "valid_until": facts.valid_until or "—", "before_on": before}
     return Finding("LSE-31", {"clearance": dict(facts.clearance), **days})
+
+
+@rule("LSE-34", on="clearance.carried")
+def older_limits_stay(facts: CarriedFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """A quantity that a newer order is silent about is not dropped: that of the older one binds on (E-087, E-092).
+
+    Clause: tender 21 iv. Our reading: the least that the clearances name binds; silence ends no limit, an order that
+    ends one says so. The Director may settle a doubt.
+    """
+    policy.at("LSE-34", at)
+    if not facts.stays_m3:
+        return None
+    names = [policy.words("LSE-34", name, value=group_indian(value)) for name, value in facts.stays_m3.items()]
+    stays = {lang: ", ".join(name[lang] for name in names) for lang in LANGUAGES}
+    return Finding("LSE-34", {"clearance": dict(facts.clearance), "stays": stays}, severity="warning")
 
 
 @rule("LSE-32", on="clearance.paper")

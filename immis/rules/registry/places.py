@@ -10,15 +10,25 @@ from immis.rules.policy import PolicyBook
 
 #: Kinds of place that sand goes to: in the State, in another one.
 DESTINATIONS = ("destination", "outside")
+#: The standing in SARATHI of a licence that may drive.
+LICENCE_ACTIVE = "ACTIVE"
 _LICENCE = re.compile(r"[A-Z]{2}[A-Z0-9]{8,16}")
 
 
 @dataclass(frozen=True)
 class DriverFacts:
-    """A driver about to be entered; ``is_foreign``: he stands in the register for another party or district."""
+    """A driver about to be entered; ``is_foreign``: he stands in the register for another party or district.
+
+    ``looked_as`` is the standing of his licence when SARATHI filled the record (empty: it never did); ``is_party``
+    says that no office enters him, ``sets_going`` and ``alters`` what of that record is about to change.
+    """
 
     licence_no: str
     is_foreign: bool = False
+    looked_as: str = ""
+    is_party: bool = False
+    sets_going: bool = False
+    alters: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,26 @@ def driver_of_another(facts: DriverFacts, *, policy: PolicyBook, at: datetime) -
     """
     policy.at("REG-30", at)
     return Finding("REG-30", {"number": facts.licence_no}) if facts.is_foreign else None
+
+
+@rule("REG-39", on="driver.enter")
+def licence_of_sarathi(facts: DriverFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """What SARATHI filled of a licence no party changes by hand, least of all that it is stopped (42(xxi), E-150).
+
+    Clause: tender 42(xxi). Our reading: classes, end and a stop are SARATHI's, until it is asked again or an office
+    that has seen the paper writes otherwise. The AD (HQ) may settle a doubt.
+    """
+    policy.at("REG-39", at)
+    if not (facts.is_party and facts.looked_as):
+        return None
+    if facts.sets_going and facts.looked_as != LICENCE_ACTIVE:
+        why = "stopped"
+    elif facts.alters:
+        why = "filled"
+    else:
+        return None
+    words = policy.words("REG-39", why, status=facts.looked_as)
+    return Finding("REG-39", {"number": facts.licence_no, "because": words, "why": why})
 
 
 @rule("REG-29", on="place.enter")

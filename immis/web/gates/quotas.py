@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 
 from immis import clock
 from immis.challans.offline.closing import others, slots
-from immis.challans.offline.keys import FINDINGS, KEYS, QUOTAS, instant
+from immis.challans.offline.deciding import decisions
+from immis.challans.offline.keys import FINDINGS, KEYS, QUOTAS, good_from, instant
 from immis.core.errors import NotFound
 from immis.registers.declaration import Register
-from immis.registers.selectors import entries, entry_of, registers_of
+from immis.registers.selectors import entries, entry_in, entry_of, registers_of
 from immis.rules.calendar import india_day
 from immis.web.registers.words import state_chip
 from immis.web.shell import wording
@@ -62,14 +63,15 @@ def offline_quota(request: HttpRequest, number: str) -> HttpResponse:
     quota, _register = entry_of(number, request.actor)
     if quota.register != QUOTAS:
         raise NotFound(f"quota {number}")
+    key, found = entry_in(KEYS, quota.values["key"]), decisions(quota)
     context = {
+        "good_from": good_from(quota, key, at=clock.now()) if key else None,
         "quota": quota,
         "range": _range(quota),
         "chip": state_chip(quota),
-        "starts_at": instant(quota.values["starts_at"]),
         "ends_at": instant(quota.values["ends_at"]),
-        "slots": slots(quota),
-        "others": others(quota),
+        "slots": [(slot, found.get(slot.row.digest) if slot.row else None) for slot in slots(quota)],
+        "others": [(row, found.get(row.digest)) for row in others(quota)],
         "closed": quota.state == "closed",
     }
     return render(request, "gates/quota.html", context)

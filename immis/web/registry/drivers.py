@@ -45,6 +45,8 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _licence(driver: Any, today: Any) -> tuple[str, Any]:
     """How the licence of a driver stands for transport vehicles."""
+    if driver.is_stopped:
+        return "bad", _("stopped by SARATHI")
     if not driver.active:
         return "plain", _("drives no more")
     if driver.transport_until is None:
@@ -109,7 +111,11 @@ def _owner(request: HttpRequest, driver: Any) -> Link | None:
 
 
 def _ended(driver: Any, today: Any) -> list[ReasonCard]:
-    """The licence that has ended, as the reason that counts."""
+    """The licence that SARATHI stopped, or that has ended, as the reason that counts."""
+    if driver.is_stopped:
+        what = _("SARATHI has the licence as %(status)s.") % {"status": driver.looked_as}
+        lifts = _("Ask SARATHI again, or have the office see the paper.")
+        return [ReasonCard("bad", _("stopped by SARATHI"), what, why_code="REG-39", lifts=lifts)]
     if not driver.active or driver.transport_until is None or driver.transport_until >= today:
         return []
     what = _("The licence for transport vehicles has ended.")

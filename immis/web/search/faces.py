@@ -28,6 +28,8 @@ from immis.web.registers.words import state_chip as entry_chip
 from immis.web.registry.vehicles import papers_chip
 from immis.web.registry.words import login_chip, office_chip, office_kind
 from immis.web.shell import wording
+from immis.web.transit.words import PARTIES
+from immis.web.transit.words import chip as pass_chip
 
 Chip = tuple[str, Any] | None
 
@@ -179,6 +181,20 @@ FACES: dict[str, Face] = {
         lambda entry: (entry.number,),
         (("entry", _number),),
         lambda entry, at: entry_chip(entry),
+    ),
+    "istp": Face(
+        _("Transit passes (ISTP)"),
+        _number,
+        lambda row: (row.vehicle.registration, row.origin_number, wording.name_of(row.party)),
+        (("istp_pass", _number),),
+        pass_chip,
+    ),
+    "istp_party": Face(
+        _("Parties of other States"),
+        lambda row: wording.name_of(row.party),
+        lambda row: (row.number, row.licence_no),
+        (("istp_party", _number),),
+        lambda row, at: PARTIES[row.state],
     ),
     "place": Face(_("Destinations"), wording.name_of, lambda place: (place.code,), (("place", _code),)),
     "fence": Face(_("Fences"), wording.name_of, lambda fence: (fence.code,), (("fence", _code),)),
