@@ -185,10 +185,9 @@ async function choosePort() {
   }
 }
 
-async function pairByCode(event, declared) {
-  event.preventDefault();
+async function pairBy(code, declared) {
   try {
-    const { ok, told } = await pair(event.target.code.value.trim(), VERSION, stamp());
+    const { ok, told } = await pair(code, VERSION, stamp());
     if (ok && desk.paired) {
       location.reload();
     } else if (ok) {
@@ -233,7 +232,10 @@ export async function start({ words, declared, changed }) {
   desk.changed = changed;
   at("choose").addEventListener("click", choosePort);
   at("learning").addEventListener("submit", learnOne);
-  at("pairing").addEventListener("submit", (event) => pairByCode(event, declared));
+  at("pairing").addEventListener("submit", (event) => {
+    event.preventDefault();
+    pairBy(event.target.code.value.trim(), declared);
+  });
   addEventListener("online", () => desk.paired && flush());
   const [, code] = /^#(\d{6})$/.exec(location.hash) ?? []; // from the QR of the weighbridge's page
   at("pairing").code.value = code ?? "";
@@ -242,5 +244,7 @@ export async function start({ words, declared, changed }) {
   const paired = await fact("paired");
   if (paired && navigator.serial) {
     await begin(paired, declared);
+  } else if (code && navigator.serial) {
+    await pairBy(code, declared); // a computer that weighs for nobody yet; another one is asked by the button
   }
 }
