@@ -6,6 +6,7 @@ import secrets
 import sqlite3
 import threading
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional
 
@@ -24,6 +25,7 @@ HEARTBEAT_SECONDS = 10
 #: may have moved.
 SILENT_SECONDS, LOOK_SECONDS = 5, 20
 _SLOWEST_RETRY = 60
+_WRONG_CLOCK_MS = 60_000
 _RECENT = 400
 
 
@@ -271,9 +273,17 @@ class Agent:
         self._owes_zero = zero
         self.home.store.keep(owes_zero=zero)
 
+    def _department_now(self) -> datetime:
+        """The instant by the department's clock, as far as its last answer told it; a computer may have lost its own.
+
+        What is sent bears this computer's own clock, so that the department sees how far that differs.
+        """
+        drift_ms = int(self.home.store.fact("drift_ms") or 0)
+        return now() + (timedelta(milliseconds=drift_ms) if abs(drift_ms) > _WRONG_CLOCK_MS else timedelta(0))
+
     def _take(self, kind: str, seen: Seen, plate: str, challan: str) -> Dict[str, Any]:
         values = {
-            "at": written(now()), "kind": kind, "weight_kg": seen.kg, "stable": True,
+            "at": written(self._department_now()), "kind": kind, "weight_kg": seen.kg, "stable": True,
             "plate": plate, "challan": challan,
             "raw": base64.b64encode(seen.raw).decode("ascii"), "format": seen.format,
             "min_kg": seen.min_kg, "max_kg": seen.max_kg, "place": self.home.store.fact("place"),

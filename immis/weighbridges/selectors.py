@@ -234,6 +234,13 @@ def last_weighing(lease: Lease, plate: str, *, at: datetime, after: datetime | N
     return Weighing(tare, gross)
 
 
+def last_tares(lease: Lease, plates: Iterable[str], *, at: datetime) -> dict[str, int]:
+    """What some trucks weighed empty at a settlement's weighbridge the last time, where that serves still (WB-20)."""
+    since = at - timedelta(days=int(book().value("WB-20", at)["tare_days"]))
+    rows = Reading.objects.filter(bridge__lease=lease, plate__in=list(plates), kind="tare", stops=False)
+    return dict(rows.filter(weighed_at__gte=since, weighed_at__lte=at).order_by("id").values_list("plate", "weight_kg"))
+
+
 def stamps_of(bridge: Bridge) -> list[Stamp]:
     return list(bridge.stamps.all())
 

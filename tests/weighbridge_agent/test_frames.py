@@ -128,6 +128,16 @@ def test_an_unknown_indicator_is_learned_from_the_number_that_it_shows(preset):
         assert {frame.kg for frame in cut(form, encode(preset, -420) * 2)} == {-420}
 
 
+@pytest.mark.parametrize("row", VECTORS["learning"], ids=lambda row: row["name"])
+def test_a_vector_of_learn_mode(row):
+    samples = [Sample(bytes.fromhex(data), shown) for data, shown in row["samples"]]
+    try:
+        form = learn(samples, row["unit"])
+    except NotLearned as fault:
+        form = {"refused": str(fault)}
+    assert form == row["form"]
+
+
 def test_decimals_that_the_frame_leaves_out_and_digits_from_the_back_are_learned():
     form = learn([Sample(b"#003124Z\r" * 6, "31.24"), Sample(b"#000876Z\r" * 6, "8.76")], unit="t")
     assert [frame.kg for frame in cut(form, b"#001256Z\r" * 2)] == [12_560, 12_560]

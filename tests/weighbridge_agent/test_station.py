@@ -1,14 +1,7 @@
-"""The page beside a scale in Chromium: the vectors of the agent, and a truck weighed over a stand-in for Web Serial.
-
-A headless browser grants no serial port, so ``navigator.serial`` is replaced by one of the same calls that reads the
-simulator's pseudo-terminal: opened with what the page asks for, in the pieces in which the driver hands them over.
-"""
+"""The page beside a scale in Chromium: the vectors of the agent, and a truck weighed over a stand-in for Web Serial."""
 
 import json
 import os
-import select
-import termios
-import tty
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +16,7 @@ from tests.journeys.conftest import CHROMIUM
 from tests.web.challans.pass_phone import chromium, served
 from tests.web.walks.test_axe import _a_loop_in_this_thread
 from tests.weighbridge_agent.scale import noisy, scale
+from tests.weighbridge_agent.wire import Wire
 
 __all__ = ["_a_loop_in_this_thread"]
 pytestmark = [
@@ -31,27 +25,19 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed; the browser tests need one"),
 ]
 VECTORS = json.loads((Path(immis.agent.__file__).parent / "vectors.json").read_text(encoding="utf8"))
-#: ``navigator.serial`` as the page uses it, over two calls of the test.
-STAND_IN = """
-const port = {
-  async open(how) {
-    await window.portOpen(how);
-    const pull = async (stream) => stream.enqueue(Uint8Array.from(await window.portRead()));
-    this.readable = new ReadableStream({ pull }, { highWaterMark: 0 });
-  },
-  async setSignals(signals) { window.lastSignals = signals; },
-  async close() { await window.portClose(); },
-};
-Object.defineProperty(navigator, "serial", { value: {
-  async getPorts() { return localStorage.granted ? [port] : []; },
-  async requestPort() { localStorage.granted = "1"; return port; },
-} });
-"""
 _ALL = """async ([vectors, declared]) => {
   const { Scale, cut, inGrams } = await import("/static/js/scale/frames.js");
   const { canonical, hashOf } = await import("/static/js/scale/signed.js");
   const named = Object.fromEntries(declared.formats.map((form) => [form.name, form]));
   const bytes = (hex) => Uint8Array.from(hex.match(/../g) || [], (two) => parseInt(two, 16));
+  const { learn } = await import("/static/js/scale/learn.js");
+  const learned = (row) => {
+    try {
+      return learn(row.samples.map(([hex, shown]) => ({ data: String.fromCharCode(...bytes(hex)), shown })), row.unit);
+    } catch (fault) {
+      return { refused: fault.message };
+    }
+  };
   const told = ({ kg, grams, stable, status, mode }) => ({ kg, grams, stable, status, mode });
   const rest = (row) => {
     const scale = new Scale(row.division_kg, declared.steady);
@@ -62,39 +48,13 @@ _ALL = """async ([vectors, declared]) => {
   return {
     frames: vectors.frames.map((row) => cut(named[row.format], bytes(row.hex)).map(told)),
     learned: vectors.learned.map((row) => cut(row.form, bytes(row.hex)).map(told)),
+    learning: vectors.learning.map(learned),
     numbers: vectors.numbers.map((row) => inGrams(row.number, row.unit, row.places)),
     steady: vectors.steady.map(rest),
     canonical: signed.map((reading) => new TextDecoder().decode(canonical(reading))),
     hashes: await Promise.all(signed.map(hashOf)),
   };
 }"""
-
-
-class Wire:
-    """The far end of the pseudo-terminal, as the browser's driver holds it."""
-
-    def __init__(self, path: str) -> None:
-        self.path, self.end = path, -1
-        self.opened: list[dict[str, Any]] = []
-
-    def open(self, how: dict[str, Any]) -> None:
-        self.opened.append(how)
-        self.end = os.open(self.path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-        tty.setraw(self.end)
-        row = termios.tcgetattr(self.end)
-        row[4] = row[5] = getattr(termios, f"B{how['baudRate']}")
-        row[2] = row[2] & ~(termios.CSIZE | termios.PARENB)
-        row[2] |= termios.CS7 | termios.PARENB if how["dataBits"] == 7 else termios.CS8
-        termios.tcsetattr(self.end, termios.TCSAFLUSH, row)
-
-    def read(self) -> list[int]:
-        ready = select.select([self.end], [], [], 0.2)[0] if self.end >= 0 else []
-        return list(os.read(self.end, 4096)) if ready else []
-
-    def close(self) -> None:
-        if self.end >= 0:
-            os.close(self.end)
-        self.end = -1
 
 
 class Department:
@@ -128,6 +88,7 @@ def test_the_pages_parser_and_signer_keep_to_the_agents_vectors(browser):
         told = page.evaluate(_ALL, [VECTORS, declared()])
     for name in ("frames", "learned"):
         assert told[name] == [row["frames"] for row in VECTORS[name]]
+    assert told["learning"] == [row["form"] for row in VECTORS["learning"]]
     assert told["numbers"] == [row["grams"] for row in VECTORS["numbers"]]
     assert told["steady"] == [row["expect"] for row in VECTORS["steady"]]
     assert told["canonical"] == [row["canonical"] for row in VECTORS["signing"]["readings"]]
@@ -147,15 +108,12 @@ def test_a_truck_is_weighed_in_the_browser_across_a_cut_network_and_a_reload(bro
     with served() as server, scale("yaohua-a9", speed=2400, line=noisy(0.02)) as shown:
         context = browser.new_context(base_url=server.url, locale="hi-IN", viewport={"width": 360, "height": 740})
         context.set_default_timeout(60_000)
-        department, wire = Department(context), Wire(shown.terminal.path)
+        department, wire, faults = Department(context), Wire(shown.terminal.path), []
         page = context.new_page()
-        for name in ("open", "read", "close"):
-            page.expose_function(f"port{name.capitalize()}", getattr(wire, name))
-        page.add_init_script(STAND_IN)
+        wire.stand_in(page)
+        page.on("pageerror", lambda fault: faults.append(str(fault)))
         page.goto(f"/weighbridge/station/#{department.referee.code}")  # as the QR of the weighbridge's page leads
         page.locator("body[data-ready]").wait_for()
-        assert page.input_value("#code") == department.referee.code
-        page.press("#code", "Enter")
         page.locator("#choose").click()
         _wait(page, "weight", "0 ")
         assert wire.opened[-1]["baudRate"] == 2400 and wire.opened[-1]["flowControl"] == "none"
@@ -165,9 +123,9 @@ def test_a_truck_is_weighed_in_the_browser_across_a_cut_network_and_a_reload(bro
         department.online = False
         shown.kg = 8760
         _weigh(page, "BR09GA1234", "tare", 1)
-        page.fill("#plate", "BR09GA1234")
-        page.press("#plate", "Enter")
-        assert "शून्य" in page.locator("#said").inner_text()
+        page.fill("#truck", "BR09GA1234")
+        page.press("#truck", "Enter")
+        _wait(page, "truck-said", "पिछली तौल के बाद काँटा शून्य पर नहीं आया")
         shown.kg = 0
         _wait(page, "queued", "2")
         if shots := os.environ.get("IMMIS_TEST_SHOTS"):
@@ -184,18 +142,20 @@ def test_a_truck_is_weighed_in_the_browser_across_a_cut_network_and_a_reload(bro
             page.screenshot(path=f"{shots}/station-360-sent.png", full_page=True)
         context.close()
         wire.close()
+    assert faults == []
     _kept_in_order(department.referee)
 
 
 def _weigh(page: Any, plate: str, kind: str, counter: int) -> None:
-    """As the operator does it: he tries until the scale stands still."""
+    """As the operator does it: he tries until the scale stands still; Enter weighs what is to be weighed."""
     for _ in range(60):
-        page.fill("#plate", plate)
-        page.locator(f"#weighing button[value={kind}]").click()
+        page.fill("#truck", plate)
+        page.locator(f"#issue[data-step={kind}]").wait_for()
+        page.press("#truck", "Enter")
         page.wait_for_timeout(250)
         if page.locator(f"#latest tr[data-counter='{counter}']").count():
             return
-    raise AssertionError(page.locator("#said").inner_text())
+    raise AssertionError(page.locator("#truck-said").inner_text())
 
 
 def _kept_in_order(referee: Referee) -> None:

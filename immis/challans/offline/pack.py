@@ -37,6 +37,7 @@ from immis.rules.movement.distances import validity
 from immis.rules.movement.issue_facts import DriverFact, IssueFacts
 from immis.rules.policy import NotInForce, book
 from immis.tracking import selectors as tracking
+from immis.weighbridges.selectors import last_tares
 
 KIND, VERSION = "immis.gate-pack", 1
 SALT = "immis.gate-pack"
@@ -110,6 +111,7 @@ def _of_lease(lease: Lease, by: Actor, at: datetime) -> dict[str, Any]:
             "settlee": lease.party.name_hi,
         },
         "mineral": f"{mineral['hi']} {mineral['en']}",
+        **weight_terms(lease.district, at),
         "stops": _stops(find(ON, to_any, policy=book(), at=at), at),
         "left": _left(to_any),
         "vehicles": _vehicles(lease, to_any, last, at),
@@ -117,6 +119,15 @@ def _of_lease(lease: Lease, by: Actor, at: datetime) -> dict[str, Any]:
         "drivers": [_driver(row, to_any, at) for row in things.drivers_of(lease.party_id, most=_MOST_DRIVERS)],
         "statement": {lang: book().say("CH-12", {}, lang) for lang in ("en", "hi")},
     }
+
+
+def weight_terms(district: str, at: datetime) -> dict[str, Any]:
+    """Kilograms of a cubic metre (CH-40), and how long the weights of a truck serve (WB-20)."""
+    try:
+        density = Decimal(str(book().value("CH-40", at, district=district)))
+        return {"density": _thousandths(density), "weights": dict(book().value("WB-20", at))}
+    except NotInForce:
+        return {}
 
 
 def _thousandths(value: Decimal) -> int:
@@ -155,8 +166,11 @@ def _vehicles(lease: Lease, to_any: IssueFacts, last: Any, at: datetime) -> list
     own = [row.registration for row in registry.vehicles(owner=lease.party_id)[:_MOST_TRUCKS]]
     marks = list(dict.fromkeys([*here, *last, *own]))[:_MOST_TRUCKS]
     known = {row.registration: row for row in registry.vehicles(registration__in=marks)}
-    live = live_challans(known.values(), at)
-    return [_vehicle(known[mark], to_any, live.get(mark), last.get(mark), at) for mark in marks if mark in known]
+    live, tares = live_challans(known.values(), at), last_tares(lease, marks, at=at)
+    rows = [known[mark] for mark in marks if mark in known]
+    drawn = [_vehicle(row, to_any, live.get(row.registration), last.get(row.registration), at) for row in rows]
+    more = [{"here": row.registration in here, "tare_kg": tares.get(row.registration)} for row in rows]
+    return [{**row, **beside} for row, beside in zip(drawn, more, strict=True)]
 
 
 def _vehicle(vehicle: Vehicle, to_any: IssueFacts, live: Any, last: Any, at: datetime) -> dict[str, Any]:

@@ -174,6 +174,12 @@ def _challan() -> Result:
     return issue.run()
 
 
+def _weighbridge() -> Result:
+    from immis.bench.weighbridge import state
+
+    return state.run()
+
+
 BENCHES: dict[str, Callable[[], Result]] = {
     "auction": _auction,
     "challan": _challan,
@@ -198,6 +204,7 @@ BENCHES: dict[str, Callable[[], Result]] = {
     "trust": _trust,
     "uploads": _uploads,
     "verify": _verify,
+    "weighbridge": _weighbridge,
     "year": _year,
 }
 

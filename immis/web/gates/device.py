@@ -15,6 +15,7 @@ from immis.core.grants import may, require_grant
 from immis.leases.selectors import lease_of, leases
 from immis.registers.selectors import Entry
 from immis.registers.services import Unfit, enter
+from immis.web.gates.yard import issue, yard_of
 from immis.web.shell import wording
 from immis.web.shell.views import PUBLIC, page
 
@@ -23,7 +24,7 @@ _KEY_FIELDS = ("lease", "device", "public", "proof")
 
 @page(PUBLIC)
 def gate_line(request: HttpRequest) -> HttpResponse:
-    """GET: person, key and, where ``pack`` is asked for, the data; POST: a key that is handed in, or lines.
+    """GET: person, key, yard, and the data where ``pack`` is asked for; POST: a key, lines, or a load to be issued.
 
     A device at which nobody is signed in is answered that it is so; it sends nothing then.
     """
@@ -38,6 +39,9 @@ def gate_line(request: HttpRequest) -> HttpResponse:
         return _no_store({}, status=400)
     if wanted == "ask":
         return _hand_in(request, body)
+    if wanted == "issue":
+        status, answer = issue(body, by=request.actor)
+        return _no_store(answer, status=status)
     if wanted == "send" and isinstance(body.get("lines"), list):
         return _take(request, body)
     return _no_store({}, status=400)
@@ -47,20 +51,24 @@ def _standing(request: HttpRequest) -> dict[str, Any]:
     actor, at = request.actor, clock.now()
     key = _own_key(request, request.GET.get("kid", "")[:16])
     course = clock.course()
+    rows = _leases(request)
     payload: dict[str, Any] = {
         "name": actor.name,
         "token": get_token(request),
-        "leases": [{"number": row.number, "name": wording.name_of(row.block)} for row in _leases(request)],
+        "leases": [{"number": row.number, "name": wording.name_of(row.block)} for row in rows],
         "key": _key_row(key) if key else None,
         "course": {"shown": at.timestamp() * 1000, "rate": course.rate} if course else None,
     }
+    if rows and "yard" in request.GET:
+        chosen = next((row for row in rows if row.number == request.GET["yard"]), rows[0])
+        payload["yard"] = yard_of(chosen, by=actor, at=at)
     if key and request.GET.get("pack"):
         payload["pack"] = make_pack(key, lease_of(key.values["lease"], actor), by=actor, at=at)
     return payload
 
 
 def _leases(request: HttpRequest) -> list[Any]:
-    return list(leases(request.actor).select_related("block")[:50]) if request.actor.is_party else []
+    return list(leases(request.actor).select_related("block", "party")[:50]) if request.actor.is_party else []
 
 
 def _own_key(request: HttpRequest, kid: str) -> Entry | None:

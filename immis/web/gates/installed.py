@@ -1,4 +1,4 @@
-"""The gate's page that anybody may keep on a device: the same bytes for all; what it holds comes by its line."""
+"""The gate's screen that anybody may keep on a device: the same bytes for all; what it holds comes by its line."""
 
 from typing import Any
 
@@ -6,8 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from immis.agent.scale.frames import declared
 from immis.web.shell.request.installed import InstalledPage
 from immis.web.shell.views import PUBLIC, page
+from immis.web.station.words import station_words
 
 
 def _against() -> dict[str, str]:
@@ -18,7 +20,10 @@ def _against() -> dict[str, str]:
         "over": _("The days of the quota are over."),
         "too_old": _("The data of the department are too old: connect once."),
         "used_up": _("The quota is used up."),
-        "answers": _("The service answers: issue the e-challan in the usual way."),
+        "log_in": _("Log in: the service answers, and issues."),
+        "no_quota": _("No network, and this device has no quota for an outage."),
+        "no_answer": _("No answer came: press again; the same load is issued once."),
+        "not_issued": _("It was not issued; look at the entries."),
         "no_truck": _("Choose a vehicle that the department knows."),
         "on_trip": _("It is on e-challan {number}."),
         "no_place": _("Choose a destination."),
@@ -34,6 +39,11 @@ def _words(_lang: str) -> dict[str, Any]:
         "refused": _("The district office refused this key."),
         "revoked": _("This key is revoked: nothing can be issued from this device."),
     }
+    steps = {
+        "tare": _("Weigh it empty"),
+        "gross": _("Weigh it loaded"),
+        "issue": _("Issue and print"),
+    }
     states = {
         "waiting": _("waits to be sent"),
         "taken": _("in the register"),
@@ -43,7 +53,15 @@ def _words(_lang: str) -> dict[str, Any]:
         **_against(),
         "keys": keys,
         "states": states,
-        "on_line": _("Connected: {name}. Issue e-challans in the usual way."),
+        "steps": steps,
+        "scale": station_words(),
+        "formats": declared(),
+        "may_load": _("may load"),
+        "not_inside": _("not seen inside the fence"),
+        "none_inside": _("No vehicle with a device is seen inside the fence."),
+        "weights": _("Empty {tare_kg} kg · laden {gross_kg} kg · load {net_kg} kg = {m3} m³"),
+        "slip_weights": _("Empty {tare_kg} kg, laden {gross_kg} kg"),
+        "on_line": _("Connected: {name}. The department issues."),
         "nobody": _("The service answers, but nobody is logged in at this device."),
         "off_line": _("No connection: this page issues from its quota."),
         "left": _("{left} of {most} e-challans left"),
@@ -57,9 +75,10 @@ def _words(_lang: str) -> dict[str, Any]:
     }
 
 
+_GATE = ("page", "book", "checks", "clock", "key", "line", "load", "pass", "slip", "store", "truck", "words")
 _PAGE = InstalledPage(
     template="gates/app.html",
-    name=gettext_lazy("Gate in an outage"),
+    name=gettext_lazy("Gate: scale and e-challan"),
     address="gate_app",
     worker_address="gate_app_worker",
     manifest_address="gate_app_manifest",
@@ -68,8 +87,8 @@ _PAGE = InstalledPage(
     script="js/gate/worker.js",
     files=(
         "css/gate.css",
-        *(f"js/gate/{name}.js" for name in ("page", "book", "checks", "clock", "key", "line", "pass", "slip", "store")),
-        "js/gate/words.js",
+        *(f"js/gate/{name}.js" for name in _GATE),
+        *(f"js/scale/{name}.js" for name in ("desk", "frames", "learn", "queue", "serial", "signed")),
         *(f"js/pass/{name}.js" for name in ("text", "signed", "check", "store", "lists")),
         *(f"vendor/pass/{name}.js" for name in ("ed25519", "cbor", "idb")),
         "vendor/gate/qrcode.js",

@@ -1,4 +1,4 @@
-"""The page beside a scale, and the agent with what proves it."""
+"""The way to the page beside a scale, and the agent with what proves it."""
 
 import hashlib
 import json
@@ -6,14 +6,13 @@ from functools import cache
 from pathlib import Path
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect
+from django.utils.translation import get_language
 
 from immis import clock
 from immis.agent import VERSION
 from immis.agent.packing import packed
-from immis.agent.scale.frames import declared
 from immis.web.shell.views import PUBLIC, page
-from immis.web.station.words import station_words
 
 #: Where ``immis weighbridge release`` lays the agent that the department signed.
 RELEASED = "agent"
@@ -31,8 +30,8 @@ def _released(name: str) -> bytes | None:
 
 @page(PUBLIC)
 def station(request: HttpRequest) -> HttpResponse:
-    """Weighing in the browser; the key that signs is made here and cannot be taken out (E-158)."""
-    return render(request, "station/station.html", {"words": station_words(), "formats": declared()})
+    """To the gate's screen, where one weighs (E-158); the browser takes the six digits behind ``#`` along."""
+    return redirect("gate_app", lang=get_language() or "hi")
 
 
 @page(PUBLIC)

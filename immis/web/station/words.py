@@ -10,7 +10,7 @@ def station_words() -> dict[str, Any]:
     """By the names by which the script knows them, in the reader's language."""
     return {
         "silent": _("Nothing comes from the indicator: look at cable, power and port."),
-        "garbled": _("The indicator speaks no known format: use the agent, it can learn it."),
+        "garbled": _("The indicator speaks no known format: teach it below."),
         "still": pgettext("scale", "At rest"),
         "moving": pgettext("scale", "Moving"),
         "empty": pgettext("scale", "At zero"),
@@ -24,7 +24,9 @@ def station_words() -> dict[str, Any]:
         "sent": pgettext("weighment", "sent"),
         "refused": _("The department refused this code."),
         "cut_off": _("This computer is no longer paired with the weighbridge: pair it again by a new code."),
-        "no_serial": _("This browser reads no serial port. Use Chrome or Edge, or the agent."),
+        "learned": _("The way of the indicator is learned."),
+        "few": _("Too little comes from the indicator. Look at the cable and try again."),
+        "number": _("The number is not in what the indicator sends. Write it as it is shown."),
         "kinds": {
             "gross": pgettext("weighment", "gross"),
             "tare": pgettext("weighment", "tare"),

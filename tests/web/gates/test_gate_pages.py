@@ -11,7 +11,7 @@ from immis.challans.offline import keys
 from immis.registers.models import Entry
 from immis.registers.services import enter
 from tests.challans import world as made
-from tests.challans.world import NOON, officer_in
+from tests.challans.world import INSIDE, NOON, officer_in
 from tests.doors.gate import Gate
 from tests.web.challans.test_challan_pages import as_user
 
@@ -36,7 +36,7 @@ def test_the_worker_names_every_file_that_the_page_needs_and_each_is_there(world
     assert {"/gate/app/hi/", "/gate/app/en/", "/gate/app.json"} <= urls and len(assets) > 20
     assert Client().get("/gate/app.json").json()["scope"] == "/gate/app/"
     page = Client().get("/gate/app/hi/").content.decode()
-    assert "बाधा में गेट" in page and 'data-line="/gate/line.json"' in page
+    assert "गेट: काँटा एवं ई-चालान" in page and 'data-line="/gate/line.json"' in page
     assert Client().get("/gate/app/fr/").status_code == 404
 
 
@@ -63,17 +63,33 @@ def test_a_settlee_hands_in_a_key_of_his_own_settlement_alone(world):
     assert Entry.objects.get(register=keys.KEYS).values["code"] == gate.code
 
 
+def test_the_screen_knows_the_trucks_inside_and_the_department_issues_each_load_once(world):
+    settlee = as_user(world.settlee)
+    world.report(NOON, INSIDE)
+    yard = settlee.get(f"{LINE}?yard={world.lease.number}").json()["yard"]
+    truck = next(row for row in yard["vehicles"] if row["mark"] == world.vehicle.registration)
+    assert (truck["here"], truck["stops"], yard["density"]) == (True, [], 1417) and yard["weights"]["tare_days"] == 30
+    load = {"lease": world.lease.number, "truck": truck["mark"], "place": world.place.code, "driver": "Ram"}
+    asked = {"do": "issue", **load, "quantity": 8500, "key": "k1"}
+    issued = post(settlee, asked).json()
+    assert issued["shown"]["quantity"] == 8500 and issued["text"].endswith(post(settlee, asked).json()["text"][-40:])
+    again = post(settlee, {**asked, "key": "k2"})
+    assert again.status_code == 409 and "CH-06" in [row["code"] for row in again.json()["findings"]]
+    assert again.json()["findings"][0]["hi"] and post(settlee, {**asked, "lease": "X"}).status_code == 404
+    assert post(as_user(world.officer), asked).status_code in (401, 403)
+
+
 def test_hostile_bodies_are_answered_in_kind(world):
     settlee = as_user(world.settlee)
     for body in ("", "{", "[]", "null", "7", '{"do": "send"}', '{"do": "send", "lines": 7}', "[" * 5000, b"\xff\xfe"):
         assert post(settlee, body).status_code == 400, body
     assert post(settlee, {"do": "send", "now": "x", "lines": [None, 1, {}]}).json()["kept"] == {}
 
-    names = st.sampled_from(["do", "lease", "device", "public", "proof", "lines", "now", "kid"])
+    names = st.sampled_from(["do", "lease", "device", "public", "proof", "lines", "now", "kid", "truck", "quantity"])
     values = st.none() | st.integers() | st.text(max_size=50) | st.lists(st.integers(), max_size=3)
 
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(st.dictionaries(names, values, max_size=6), st.sampled_from(["ask", "send", "x", ""]))
+    @given(st.dictionaries(names, values, max_size=6), st.sampled_from(["ask", "send", "issue", "x", ""]))
     def throw(body, do):
         assert post(settlee, {**body, "do": do}).status_code < 500
 

@@ -59,7 +59,7 @@ class SecurityHeadersMiddleware:
             "Referrer-Policy": "same-origin",
             "Cross-Origin-Opener-Policy": "same-origin",
             "Cross-Origin-Resource-Policy": "same-origin",
-            "Permissions-Policy": "geolocation=(self), camera=(self), microphone=(), payment=()",
+            "Permissions-Policy": "geolocation=(self), camera=(self), serial=(self), microphone=(), payment=()",
         }
         if seconds := getattr(settings, "SECURE_HSTS_SECONDS", 0):
             self.headers["Strict-Transport-Security"] = f"max-age={seconds}; includeSubDomains"

@@ -16,7 +16,8 @@ const headers = (token) => ({ "content-type": "application/json", accept: "appli
 /** Who is signed in (a name, or none), and how the key of this device stands; null where the service answers oddly. */
 export async function askOffice() {
   const key = await ownKey();
-  const asked = new URLSearchParams(key ? { kid: key.kid, pack: (await wantsPack()) ? "1" : "" } : {});
+  const own = key ? { kid: key.kid, pack: (await wantsPack()) ? "1" : "" } : {};
+  const asked = new URLSearchParams({ yard: (await kept("lease")) ?? "", ...own });
   const patience = AbortSignal.timeout(PATIENCE_MS);
   const answer = await fetch(`${ADDRESS}?${asked}`, { headers: { accept: "application/json" }, signal: patience });
   if (answer.status >= 500) throw new Error(String(answer.status));
@@ -53,6 +54,17 @@ export async function handIn(lease, device, token) {
   const body = JSON.stringify({ do: "ask", lease, device, public: key.public, proof: base64url(proof) });
   const answer = await fetch(ADDRESS, { method: "POST", headers: headers(token), body });
   return { ok: answer.ok, ...(await answer.json().catch(() => ({}))) };
+}
+
+/** Have the department issue the e-challan of a load; the same ``key`` again answers the same one. Null without a line. */
+export async function issueByOffice(load, token) {
+  const body = JSON.stringify({ do: "issue", ...load });
+  try {
+    const answer = await fetch(ADDRESS, { method: "POST", headers: headers(token), body });
+    return answer.status < 500 ? { ok: answer.ok, ...(await answer.json().catch(() => ({}))) } : null;
+  } catch {
+    return null;
+  }
 }
 
 async function sendSome(token) {

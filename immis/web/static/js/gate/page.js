@@ -1,18 +1,26 @@
-/* The gate's installed page: with a line it takes the department's data, without one it issues from its quota. */
+/* The gate's screen: weigh, choose, issue, print, by the keyboard alone. With a line the department issues, without one
+   the gate's quota does; a computer without a scale types the quantity. */
+import { isPaired, start } from "../scale/desk.js";
 import { headOf, issue } from "./book.js";
-import { against, againstAny, againstTruck } from "./checks.js";
+import { against, againstAny } from "./checks.js";
 import { loadCourse, now, wasSetBack } from "./clock.js";
 import { codeOf, ownKey } from "./key.js";
-import { handIn, work } from "./line.js";
+import { handIn, issueByOffice, work } from "./line.js";
+import { forget, nextStep, waitingLoad, weighTruck } from "./load.js";
 import { fillSlip } from "./slip.js";
-import { bookOf, kept } from "./store.js";
+import { bookOf, keep, kept } from "./store.js";
+import { meant, showTrucks, stopsOf } from "./truck.js";
 import { filled, lang, said, shownTime, words } from "./words.js";
 
 const EVERY_MS = 20_000;
+const SHOWN = 60;
+const KEPT = 20;
 const $ = (id) => document.getElementById(id);
 const form = $("issue");
+const field = form.elements;
 let office = null; // what it said to who is signed in
 let isReached = false;
+let known = null; // trucks, destinations, drivers: of the office, or of the pack
 
 const option = (value, text) => Object.assign(document.createElement("option"), { value, textContent: text });
 const item = (text) => Object.assign(document.createElement("li"), { textContent: text });
@@ -26,12 +34,14 @@ function showOffice(standing, key) {
   $("key").hidden = !key || standing?.state === "approved" || $("enrol").hidden === false;
   if (key) $("code").textContent = codeOf(key.kid);
   $("key-state").textContent = words.keys[standing?.state] ?? "";
-  const select = $("enrol").elements.lease;
-  if (office && !select.options.length) select.append(...office.leases.map((row) => option(row.number, row.name)));
+  for (const select of [$("enrol").elements.lease, $("lease")]) {
+    if (office && !select.options.length) select.append(...office.leases.map((row) => option(row.number, row.name)));
+  }
+  $("which").hidden = !(office?.leases.length > 1);
 }
 
 async function showPack(pack) {
-  form.hidden = $("quota").hidden = !pack;
+  $("quota").hidden = !pack;
   if (!pack) return;
   const { used } = await headOf(pack);
   const most = pack.quota.last - pack.quota.first + 1;
@@ -40,31 +50,47 @@ async function showPack(pack) {
   $("held").textContent = filled(words.held, { at: shownTime(Date.parse(pack.made_at)), until: shownTime(Date.parse(pack.until)) });
   const found = await againstAny(pack, now(), await wasSetBack());
   $("stops").replaceChildren(...found.map((row) => item(`${said(row)} (${row.code})`)));
-  await showTrucks(pack);
 }
 
-async function showTrucks(pack) {
-  const [book, at, select] = [await bookOf(), now(), form.elements.truck];
-  const rows = pack.vehicles.map((truck) => [truck, againstTruck(truck, book, at)]);
-  const before = select.value;
-  select.replaceChildren(option("", words.choose), ...rows.filter(([, found]) => !found.length).map(([truck]) => option(truck.mark, truck.mark)));
-  select.value = [...select.options].some((row) => row.value === before) ? before : "";
-  const stopped = rows.filter(([, found]) => found.length);
-  $("stopped").hidden = !stopped.length;
-  $("stopped-trucks").replaceChildren(...stopped.map(([truck, found]) => item(`${truck.mark}: ${found.map(said).join(" ")}`)));
-  if (!form.elements.place.options.length) {
-    const places = pack.places.map((place) => option(place.code, `${place[lang]} · ${Math.round(place.metres / 1000)} km`));
-    form.elements.place.append(option("", words.choose), ...places);
-    $("drivers").replaceChildren(...pack.drivers.map((row) => option(row.name, row.licence)));
+async function showKnown() {
+  form.hidden = !known && !isPaired();
+  $("of-load").hidden = !known;
+  await showTrucks(known?.vehicles ?? [], field.truck);
+  if (known && field.place.dataset.of !== known.lease.number) {
+    const far = (place) => (place.metres ? ` · ${Math.round(place.metres / 1000)} km` : "");
+    field.place.replaceChildren(option("", words.choose), ...known.places.map((place) => option(place.code, `${place[lang]}${far(place)}`)));
+    field.place.dataset.of = known.lease.number;
+    $("drivers").replaceChildren(...known.drivers.map((row) => option(row.name, row.licence)));
   }
+  await showStep();
+}
+
+/* What is said of the truck in the field, and what Enter does with it. */
+async function showStep() {
+  const truck = meant(field.truck.value, known?.vehicles ?? []);
+  const step = truck ? await nextStep(truck, known) : isPaired() ? "tare" : "issue";
+  const stops = truck ? await stopsOf(truck) : [];
+  const good = truck?.isUnknown ? words.not_inside : words.may_load;
+  $("truck-said").textContent = truck ? `${truck.mark}: ${stops.length ? stops.map(said).join(" ") : good}` : "";
+  $("truck-said").classList.toggle("bad", stops.length > 0);
+  const load = await waitingLoad(known);
+  const isWeighed = Boolean(load) && load.mark === truck?.mark;
+  $("weights").textContent = isWeighed ? filled(words.weights, { ...load, m3: load.quantity / 1000 }) : "";
+  field.quantity.readOnly = isWeighed;
+  if (isWeighed) field.quantity.value = load.quantity / 1000;
+  $("go").textContent = words.steps[step];
+  form.dataset.step = step;
+  $("again").hidden = step !== "gross"; // the empty weight of before may be weighed anew
+  return { truck, step };
 }
 
 async function showBook() {
-  const rows = (await bookOf()).slice(-60).reverse();
-  const waiting = rows.filter((row) => row.state === "waiting").length;
+  const offline = (await bookOf()).slice(-SHOWN).reverse();
+  const waiting = offline.filter((row) => row.state === "waiting").length;
   $("waiting").textContent = filled(words.waiting, { count: waiting });
   $("waiting").dataset.waiting = waiting;
-  $("book").replaceChildren(...rows.map(lineOf));
+  const rows = [...offline, ...((await kept("issued")) ?? [])].sort((a, b) => b.shown.at - a.shown.at);
+  $("book").replaceChildren(...rows.slice(0, SHOWN).map(lineOf));
 }
 
 function lineOf(row) {
@@ -85,57 +111,134 @@ function printSlip(row) {
   window.print();
 }
 
-/** A truck brings its usual load with it. */
-async function takeUsual() {
-  const truck = (await kept("pack")).vehicles.find((row) => row.mark === form.elements.truck.value);
-  if (!truck) return;
-  form.elements.quantity.value = truck.most / 1000;
-  if (truck.usual.place) form.elements.place.value = truck.usual.place;
-  if (truck.usual.driver) form.elements.driver.value = truck.usual.driver;
-  form.elements.phone.value = truck.usual.phone ?? "";
+function refuse(findings) {
+  $("refused").hidden = !findings.length;
+  $("reasons").replaceChildren(...findings.map((row) => item(`${said(row)} (${row.code})`)));
+  if (findings.length) $("refused").querySelector("h2").focus();
+  return findings.length > 0;
 }
 
-function loadOf(pack) {
-  const sent = form.elements;
-  const driver = sent.driver.value.trim();
+/** A truck brings its usual load with it. */
+function takeUsual(truck) {
+  const usual = truck?.usual ?? {};
+  if (truck?.most && !isPaired()) field.quantity.value = truck.most / 1000;
+  if (usual.place) field.place.value = usual.place;
+  if (usual.driver) field.driver.value = usual.driver;
+  field.phone.value = usual.phone ?? "";
+}
+
+/* Where the hand goes next: what is still to be filled in, else the button. */
+const firstEmpty = () => [field.place, field.driver, field.quantity].find((row) => !row.value.trim()) ?? $("go");
+
+async function weighOne(kind, truck) {
+  const { why, stops, load } = await weighTruck(kind, truck, known);
+  if (why) {
+    $("truck-said").textContent = why;
+    $("truck-said").classList.add("bad");
+    return;
+  }
+  if (refuse(stops.map(({ code, message }) => ({ code, ...message })))) return;
+  if (load && known) {
+    field.truck.value = truck.mark;
+    takeUsual(truck);
+  } else {
+    form.reset();
+  }
+  await showStep();
+  (load && known ? firstEmpty() : field.truck).focus();
+}
+
+/* What the form says of the load. */
+async function loadOf(truck) {
+  const driver = field.driver.value.trim();
+  const weighed = await waitingLoad(known);
+  const own = weighed?.mark === truck?.mark ? { tare_kg: weighed.tare_kg, gross_kg: weighed.gross_kg } : {};
   return {
-    truck: pack.vehicles.find((row) => row.mark === sent.truck.value),
-    place: pack.places.find((row) => row.code === sent.place.value),
-    quantity: Math.round(Number(sent.quantity.value) * 1000),
+    truck,
+    place: known.places.find((row) => row.code === field.place.value),
+    quantity: Math.round(Number(field.quantity.value) * 1000),
     driver,
-    licence: pack.drivers.find((row) => row.name === driver)?.licence ?? "",
-    phone: sent.phone.value.trim(),
+    licence: known.drivers.find((row) => row.name === driver)?.licence ?? "",
+    phone: field.phone.value.trim(),
+    ...own,
   };
 }
 
-/** The quota is for an outage: while the service answers, an e-challan comes from it. */
-async function issueOne() {
-  await sync();
-  const [pack, key, at] = [await kept("pack"), await ownKey(), now()];
-  const load = loadOf(pack);
-  const answers = isReached ? [{ code: "CH-80", word: "answers" }] : [];
-  const found = [...answers, ...(await against(pack, load, { at, setBack: await wasSetBack() }))];
-  $("refused").hidden = !found.length;
-  $("reasons").replaceChildren(...found.map((row) => item(`${said(row)} (${row.code})`)));
-  if (found.length) return $("refused").querySelector("h2").focus();
-  const { truck, ...rest } = load;
-  const until = at + load.place.minutes[truck.kind === "tractor" ? "tractor" : "truck"] * 60_000;
-  const row = await issue(pack, { ...rest, mark: truck.mark, at, until }, key);
-  form.reset();
-  await show();
-  printSlip(row);
-  return sync();
+/* A load has one key until the office has answered for it, however often it is asked. */
+async function keyOf(load) {
+  const asked = await kept("asked");
+  const about = JSON.stringify([known.lease.number, load.truck?.mark, load.tare_kg, load.gross_kg, load.quantity]);
+  if (asked?.about === about) return asked.key;
+  const key = crypto.randomUUID();
+  await keep("asked", { about, key });
+  return key;
 }
 
-let issuing = null;
+/* Answers the e-challan; nothing where it was refused, or where no answer came: the same press asks again then. */
+async function issueAtOffice(load) {
+  const { truck, place, quantity, driver, licence, phone, gross_kg } = load;
+  const names = { truck: truck?.mark ?? "", place: place?.code ?? "", driver, licence, phone };
+  const wanted = { lease: known.lease.number, ...names, quantity: gross_kg ? 0 : quantity, key: await keyOf(load) };
+  const answer = await issueByOffice(wanted, office.token);
+  if (answer) await keep("asked", null);
+  if (!answer?.ok) {
+    refuse(answer?.findings ?? [{ code: "CH-80", word: answer ? "not_issued" : "no_answer" }]);
+    return null;
+  }
+  const row = { state: "taken", line: { text: answer.text }, shown: { ...answer.shown, ghat: known.lease, place } };
+  await keep("issued", [...((await kept("issued")) ?? []), row].slice(-KEPT));
+  return row;
+}
+
+/* The quota is for an outage: while the service answers, an e-challan comes from it. */
+async function issueByQuota({ truck, ...load }) {
+  const [pack, key, at] = [await kept("pack"), await ownKey(), now()];
+  const own = truck?.isUnknown ? null : truck;
+  const found = await against(pack, { ...load, truck: own }, { at, setBack: await wasSetBack() });
+  if (refuse(found)) return null;
+  const until = at + load.place.minutes[truck.kind === "tractor" ? "tractor" : "truck"] * 60_000;
+  return issue(pack, { ...load, mark: truck.mark, at, until }, key);
+}
+
+async function issueOne(mark) {
+  await sync();
+  if (!known) {
+    refuse([{ code: "CH-80", word: isReached ? "log_in" : "no_quota" }]);
+    return;
+  }
+  const load = await loadOf(meant(mark, known.vehicles));
+  const made = await (office ? issueAtOffice(load) : issueByQuota(load));
+  if (!made) return;
+  refuse([]);
+  await forget();
+  form.reset();
+  await show();
+  printSlip(made);
+  field.truck.focus();
+  await sync();
+}
+
+let doing = null;
 
 async function takeForm(event) {
   event.preventDefault();
-  if (issuing) return; // one press is one pass
-  issuing = issueOne().finally(() => {
-    issuing = null;
+  if (doing) return; // one press is one weighment, or one pass
+  doing = doStep(event.submitter?.value).finally(() => {
+    doing = null;
   });
-  await issuing;
+  await doing;
+}
+
+async function doStep(wanted) {
+  const { truck, step } = await showStep();
+  const next = wanted === "tare" ? "tare" : step;
+  if (next !== "issue") return weighOne(next, truck ?? { mark: "", stops: [], usual: {} });
+  const empty = [field.truck, field.place, field.driver].find((row) => !row.value.trim());
+  if (truck && document.activeElement === field.truck && empty) {
+    takeUsual(truck);
+    return firstEmpty().focus();
+  }
+  return issueOne(truck?.mark ?? "");
 }
 
 async function enrol(event) {
@@ -148,8 +251,11 @@ async function enrol(event) {
 
 async function show() {
   const [standing, key, pack] = await Promise.all([kept("standing"), ownKey(), kept("pack")]);
+  const own = standing?.state === "approved" ? pack : null;
+  known = office?.yard ?? (isReached ? null : own) ?? null;
   showOffice(standing, key);
-  await showPack(standing?.state === "approved" ? pack : null);
+  await showPack(own);
+  await showKnown();
   await showBook();
 }
 
@@ -167,16 +273,41 @@ async function install() {
   document.body.dataset.installed = "";
 }
 
+async function takeTruck() {
+  const { truck } = await showStep();
+  if (truck) takeUsual(truck);
+}
+
+async function chooseLease() {
+  await keep("lease", $("lease").value);
+  await sync();
+}
+
+/* Escape puts the truck aside: its weights stay in the book of the scale. */
+async function putAside(event) {
+  if (event.key !== "Escape") return;
+  await forget();
+  form.reset();
+  refuse([]);
+  await showStep();
+  field.truck.focus();
+}
+
 form.addEventListener("submit", takeForm);
-form.elements.truck.addEventListener("change", takeUsual);
+document.addEventListener("keydown", putAside);
+field.truck.addEventListener("input", () => doing ?? showStep());
+field.truck.addEventListener("change", takeTruck);
+$("lease").addEventListener("change", chooseLease);
 $("enrol").addEventListener("submit", enrol);
 $("send").addEventListener("click", sync);
 addEventListener("online", sync);
 addEventListener("offline", sync);
-setInterval(sync, EVERY_MS);
+setInterval(() => doing ?? sync(), EVERY_MS);
 await loadCourse();
+await start({ words: words.scale, declared: words.formats, changed: () => showStep() });
 await show();
 document.body.dataset.ready = "";
 await sync();
+if (!form.hidden) field.truck.focus();
 install().catch(() => {}); // without a worker the page works as long as it stands open
 navigator.storage?.persist?.();

@@ -39,8 +39,10 @@ export function fillSlip(slip, { line, shown }) {
   put("until", shownTime(shown.until));
   put("issued", shownTime(shown.at));
   put("load", cubic(shown.quantity));
+  put("weights", shown.gross_kg ? filled(words.slip_weights, shown) : "");
   put("way", `${shown.ghat.hi} → ${shown.place.hi}`);
   put("driver", shown.driver);
   put("settlee", shown.settlee);
+  slip.querySelector("[data-slip=offline]").hidden = !line.quota;
   slip.querySelector("[data-slip=qr]").replaceChildren(qrSvg(line.text));
 }

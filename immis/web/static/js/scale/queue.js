@@ -1,8 +1,11 @@
 /* The chain of readings in this browser: each is kept, signed, before anybody is told of it; sent in order. */
 import { openDB } from "../../vendor/pass/idb.js";
-import { NOTHING_BEFORE, canonical, hashOf, makeKey, publicText, sign, written } from "./signed.js";
+import { NOTHING_BEFORE, canonical, hashOf, makeKey, publicText, sign } from "./signed.js";
 
 const MOST = 100;
+const SHOWN = 20;
+const REMEMBERED = 200;
+const LOOKED_THROUGH = 2000;
 const store = openDB("immis-scale", 1, {
   upgrade(database) {
     database.createObjectStore("facts");
@@ -22,6 +25,7 @@ async function begin(key, paired) {
   facts.put(paired, "paired");
   facts.delete("last");
   facts.delete("taken");
+  facts.delete("findings");
   await change.done;
 }
 
@@ -58,10 +62,10 @@ async function post(path, body, key) {
   return { status: answer.status, ok: answer.ok, told };
 }
 
-export async function pair(code, version) {
+export async function pair(code, version, at) {
   const software = { name: "immis-station", version, kind: "page" };
   const made = await makeKey(); // one for each try: the department may know one whose answer was lost
-  const body = { code, public_key: await publicText(made), software, at: written() };
+  const body = { code, public_key: await publicText(made), software, at };
   const answer = await post("/api/v1/weighbridges/pair", body, made);
   if (answer.ok) {
     await begin(made, { device: answer.told.device, bridge: answer.told.bridge });
@@ -69,16 +73,17 @@ export async function pair(code, version) {
   return answer;
 }
 
-/* Hands over what waits, oldest first; the findings that came back, null where the department said no. */
-export async function handOver(device) {
+/* Hands over what waits, oldest first; the findings that came back, null where the department said no. `stamp` is now. */
+export async function handOver(device, stamp) {
   const findings = [];
   for (let rows = await waiting(); rows.length; rows = await waiting()) {
-    const { status, told } = await post(`/api/v1/weighbridges/${device}/readings`, { sent_at: written(), readings: rows });
+    const { status, told } = await post(`/api/v1/weighbridges/${device}/readings`, { sent_at: stamp(), readings: rows });
     if (!Number.isInteger(told.taken_up_to) || (status !== 200 && status !== 409)) {
       return null;
     }
     const before = (await fact("taken")) || 0;
     await keep("taken", told.taken_up_to);
+    await keepFindings(told.findings || []);
     findings.push(...(told.findings || []));
     if (told.taken_up_to === before) {
       break;
@@ -87,4 +92,52 @@ export async function handOver(device) {
   return findings;
 }
 
-export const beat = (device, state) => post(`/api/v1/weighbridges/${device}/heartbeat`, { ...state, at: written() });
+export const beat = (device, state, at) => post(`/api/v1/weighbridges/${device}/heartbeat`, { ...state, at });
+
+/** What the department said of a weighment, of the last ones; null while it waits. */
+export async function sayOf(counter) {
+  return counter <= ((await fact("taken")) || 0) ? (((await fact("findings")) || {})[counter] ?? []) : null;
+}
+
+async function keepFindings(findings) {
+  const before = (await fact("findings")) || {};
+  const all = { ...before };
+  findings.forEach(({ counter }) => (all[counter] = []));
+  findings.forEach((row) => all[row.counter].push(row));
+  await keep("findings", Object.fromEntries(Object.entries(all).slice(-REMEMBERED)));
+}
+
+/* Weighments from the newest on. */
+async function* newest() {
+  const change = (await store).transaction("readings");
+  for (let cursor = await change.store.openCursor(null, "prev"); cursor; cursor = await cursor.continue()) {
+    yield cursor.value;
+  }
+}
+
+/** The newest weighment of a truck of a kind; null where there is none. */
+export async function newestOf(kind, plate) {
+  let looked = 0;
+  for await (const reading of newest()) {
+    if (reading.kind === kind && reading.plate === plate) {
+      return reading;
+    }
+    looked += 1;
+    if (looked >= LOOKED_THROUGH) {
+      break;
+    }
+  }
+  return null;
+}
+
+/** The last weighments, newest first, each with what was said of it. */
+export async function said() {
+  const [taken, found, rows] = [(await fact("taken")) || 0, (await fact("findings")) || {}, []];
+  for await (const reading of newest()) {
+    rows.push({ reading, taken: reading.counter <= taken, findings: found[reading.counter] ?? [] });
+    if (rows.length >= SHOWN) {
+      break;
+    }
+  }
+  return rows;
+}
