@@ -38,6 +38,7 @@ JOBS: tuple[Job, ...] = (
     Job("look_for_proposals", "immis.leases.clearance_jobs.look_for_proposals", 600.0),
     Job("carry_out_refunds", "immis.ledger.refund_jobs.carry_out_refunds", 2.0),
     Job("take_in_sheets", "immis.registry.sheets.files.work_on_files", 0.3),
+    Job("pull_load_cells", "immis.weighbridges.jobs.pull_load_cells", 5.0),
     Job("count_packets", "immis.tracking.jobs.count_packets", 300.0),
     Job("settle_passes", "immis.transit.jobs.settle_passes", 0.5),
     Job("read_road_file", "immis.challans.roads.jobs.read_road_file", 5.0),
@@ -54,6 +55,8 @@ JOBS: tuple[Job, ...] = (
     Job("check_ends", "immis.challans.jobs.check_ends", 0.5),
     Job("watch_trips", "immis.challans.jobs.watch_trips", 1.0),
     Job("check_places", "immis.challans.jobs.check_places", 0.3),
+    Job("balance_days", "immis.challans.weighing.balance.balance_days", 300.0),
+    Job("watch_bridges", "immis.challans.weighing.watch.watch_bridges", 20.0),
     Job("check_scans", "immis.challans.jobs.check_scans", 1.0),
     # what follows from facts
     Job("run_triggers", "immis.enforcement.jobs.run_triggers", 0.3),

@@ -273,6 +273,9 @@ PARIVESH_URL = os.environ.get("IMMIS_PARIVESH_URL", "")
 #: Registers of transport; empty: vehicles and licences are entered by hand, and seen by an officer.
 VAHAN_URL = os.environ.get("IMMIS_VAHAN_URL", "")
 VAHAN_KEY = os.environ.get("IMMIS_VAHAN_KEY", "")
+#: The feed of trucks' load cells; empty: weighments are compared with none.
+LOADCELLS_URL = os.environ.get("IMMIS_LOADCELLS_URL", "")
+LOADCELLS_KEY = os.environ.get("IMMIS_LOADCELLS_KEY", "")
 SARATHI_URL = os.environ.get("IMMIS_SARATHI_URL", "")
 SARATHI_KEY = os.environ.get("IMMIS_SARATHI_KEY", "")
 # Other States (ISTP): portals as "JH=https://…,UP=https://…", their key, and a folder of public keys (JH.pem)

@@ -27,7 +27,8 @@ class ChallanPrint:
 
     ``office`` is the district mining office; ``qr_text`` comes from ``passes.sign_pass``; ``notes`` are the
     conditions with their clauses; ``stamp`` crosses the page in red; instants are
-    aware. ``weight_kg`` None means that the load was measured by volume only.
+    aware. ``weight_kg`` None means that the load was measured by volume only; ``by_hand`` is the order by which it
+    was written by hand.
     """
 
     number: str
@@ -50,6 +51,7 @@ class ChallanPrint:
     verify_url: str
     driver: str = ""
     consignee: str = ""
+    by_hand: str = ""
     distance_by: Bilingual | None = None
     notes: tuple[Bilingual, ...] = ()
     stamp: Bilingual | None = None
@@ -74,12 +76,18 @@ def _distance(facts: ChallanPrint) -> str:
     return f"{_shown(facts.distance_km)} km" + (f" ({by.hi} / {by.en})" if by else "")
 
 
+def _weight(facts: ChallanPrint) -> str:
+    if facts.weight_kg is None:
+        return "—"
+    words = filled("challan", "by_hand", order=facts.by_hand) if facts.by_hand else None
+    return f"{group_indian(facts.weight_kg)} kg" + (f" ({words.hi} / {words.en})" if words else "")
+
+
 def _particulars(facts: ChallanPrint) -> list[dict[str, Any]]:
-    weight = "—" if facts.weight_kg is None else f"{group_indian(facts.weight_kg)} kg"
     rows = [
         ("mineral", f"{facts.mineral.hi} / {facts.mineral.en}"),
         ("quantity", f"{_shown(facts.quantity_m3)} m³"),
-        ("weight", weight),
+        ("weight", _weight(facts)),
         ("distance", _distance(facts)),
         ("source", f"{facts.source.hi} / {facts.source.en}"),
         ("destination", facts.destination),

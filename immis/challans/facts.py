@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from immis.challans import selectors
-from immis.challans.loads import Load
+from immis.challans.loads import BY_HAND, TYPED, Load
 from immis.challans.models import Challan
 from immis.challans.roads import Distance, way_between
 from immis.challans.signed.facts import PassFacts
@@ -26,6 +26,8 @@ from immis.rules.people import OperatorFacts
 from immis.rules.policy import NotInForce, book
 from immis.rules.writing.texts import texts
 from immis.tracking import selectors as tracking
+from immis.weighbridges.orders import order_to_weigh
+from immis.weighbridges.selectors import weighing_bridge
 
 Clearances = Mapping[str, Clearance]
 MINERAL = texts("challans/minerals")
@@ -166,6 +168,9 @@ def issue_facts(
         buyer_name=sale.buyer_name,
         buyer_licence=sale.buyer_licence,
         net_kg=load.net_kg,
+        weight_how=load.weight_how,
+        weight_order=order_to_weigh(lease, at=at),
+        weighbridge=weighing_bridge(lease, at=at) if load.weight_how == TYPED else "",
     )
 
 
@@ -248,7 +253,8 @@ def pass_facts(challan: Challan) -> PassFacts:
         vehicle=challan.vehicle.registration,
         mineral=f"{mineral['hi']} {mineral['en']}",
         quantity_m3=challan.quantity_m3,
-        weight_kg=None,
+        weight_kg=challan.net_kg,
+        by_hand=challan.weight_by if challan.weight_how == BY_HAND else "",
         source_name=block.name_hi,
         source_lat=lat,
         source_lon=lon,

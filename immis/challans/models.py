@@ -72,6 +72,8 @@ class Challan(models.Model):
     invoice_no = models.CharField(max_length=40, blank=True, default="")
     tare_kg = models.PositiveIntegerField(null=True)
     gross_kg = models.PositiveIntegerField(null=True)
+    weight_how = models.CharField(max_length=6, blank=True, default="")  # bridge, hand (by an order), typed
+    weight_by = models.CharField(max_length=80, blank=True, default="")  # the weighbridge, or the order
     density_t_m3 = models.DecimalField(max_digits=5, decimal_places=3, null=True)  # by which its weight became m³
     statement = FactsField(default=dict)  # what was stated at issue, in whose name, by which clause (E-161)
 
@@ -120,6 +122,11 @@ class Challan(models.Model):
                 condition=models.Q(valid_until__gt=models.F("issued_at")), name="challan_valid_after_issue"
             ),
         ]
+
+    @property
+    def net_kg(self) -> int | None:
+        """What the load weighs; None where it was measured by volume alone."""
+        return self.gross_kg - self.tare_kg if self.gross_kg and self.tare_kg else None
 
 
 class ChallanChange(models.Model):

@@ -7,6 +7,7 @@ from django.conf import settings
 from immis.challans import selectors
 from immis.challans.documents import ChallanPrint, challan_pdf
 from immis.challans.facts import MINERAL, middle_of
+from immis.challans.loads import BY_HAND
 from immis.challans.models import Challan
 from immis.core.papers.documents import Bilingual, filled, words_of_paper
 from immis.registry import selectors as registry
@@ -60,7 +61,8 @@ def print_of(challan: Challan, *, at: datetime) -> bytes:
         office=_bilingual(office) if office else words_of_paper("head")["district_office"],
         mineral=Bilingual(mineral["hi"], mineral["en"]),
         quantity_m3=challan.quantity_m3,
-        weight_kg=None,
+        weight_kg=challan.net_kg,
+        by_hand=challan.weight_by if challan.weight_how == BY_HAND else "",
         source=_bilingual(block),
         source_lat=lat,
         source_lon=lon,

@@ -67,6 +67,8 @@ def _of_site(typed: Mapping[str, Any], by: Actor, at: datetime) -> Mapping[str, 
     """A ghat is named by its settlement, a storage site by its licence."""
     if typed.get("site") == "ghat" and not typed.get("lease"):
         return {"lease": gettext("Name the settlement of the ghat.")}
+    if typed.get("site") != "ghat" and not typed.get("district"):
+        return {"district": gettext("Choose the district.")}
     if typed.get("site") == "k_licence" and not typed.get("licence", "").strip():
         return {"licence": gettext("Write the number of the K-licence.")}
     return {}
@@ -146,7 +148,15 @@ declare(
             Field("site", "choice", _("Where it stands"), choices=tuple(SITES.items())),
             Field("lease", "choice", _("Settlement of the ghat"), required=False, choices=_settlements),
             Field("licence", "text", _("Number of the K-licence"), required=False, max_length=60),
-            Field("district", "choice", _("District"), choices=_districts, initial=_district),
+            Field(
+                "district",
+                "choice",
+                _("District"),
+                required=False,
+                help=_("Of a ghat it is known from its settlement."),
+                choices=_districts,
+                initial=_district,
+            ),
             *_PLACE,
             Field("indicator", "text", _("Make and model of the indicator"), max_length=80),
             Field("capacity_kg", "number", _("Capacity (kg)"), least=1, most=1_000_000),

@@ -1,10 +1,10 @@
 """What weighbridges tell: an approval, a weighment that cannot be trusted."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from immis.core.events import Names, Payload, event, step
+from immis.core.events import Names, Payload, event, shared, step
 
 step("weighbridge.applied", _("A weighbridge was applied for"))
 step("weighbridge.visited", _("The weighbridge was visited"))
@@ -30,9 +30,11 @@ class BridgeApproved(Payload):
     party_id: int | None = None
 
 
-@event("weighbridge.reading_refused", _("A weighment cannot be trusted"), about="weighbridge")
-class ReadingRefused(Payload):
-    """A weighment that the rules refuse: kept with its reason, shown to operator and district (A-08)."""
+@shared
+class ReadingNews(Payload):
+    """A weighment with what the rules say of it, in both languages."""
+
+    ABOUT = ("weighbridge",)
 
     bridge: str
     name: Names
@@ -42,3 +44,73 @@ class ReadingRefused(Payload):
     reason: Names
     plate: str
     weighed_at: datetime
+
+
+@event("weighbridge.reading_refused", _("A weighment cannot be trusted"))
+class ReadingRefused(ReadingNews):
+    """A weighment that the rules refuse: kept with its reason, shown to operator and district (A-08)."""
+
+
+@event("weighbridge.reading_flagged", _("A weighment is flagged"))
+class ReadingFlagged(ReadingNews):
+    """A weighment that counts, with something that speaks against it; operator and district are told (E-158)."""
+
+
+@shared
+class AlarmNews(Payload):
+    """A weighbridge that gives cause to look at it, or does so no more."""
+
+    ABOUT = ("weighbridge",)
+
+    bridge: str
+    name: Names
+    district: str
+    reason: Names
+    since: datetime
+    party_id: int | None = None
+
+
+@event("weighbridge.silent", _("The weighbridge is silent"))
+class BridgeSilent(AlarmNews):
+    """By day nothing was heard of its software or indicator for too long (WB-24)."""
+
+
+@event("weighbridge.heard", _("The weighbridge is heard again"))
+class BridgeHeard(AlarmNews):
+    """It was silent and is heard again."""
+
+
+@event("weighbridge.stuck", _("The weighbridge stays at zero"))
+class BridgeStuck(AlarmNews):
+    """It shows nought while e-challans are issued at its ghat (WB-25)."""
+
+
+@event("weighbridge.weighs_again", _("The weighbridge weighs again"))
+class BridgeWeighsAgain(AlarmNews):
+    """It stayed at zero and weighs again."""
+
+
+@shared
+class BalanceNews(Payload):
+    """A day of a ghat with a weighbridge, in tonnes: what it weighed, what e-challans say, which of these set out."""
+
+    ABOUT = ("lease",)
+
+    lease: str
+    district: str
+    ghat: Names
+    day: date
+    bridge_t: float
+    challan_t: float
+    trip_t: float
+    percent: int
+
+
+@event("weighbridge.balance_parted", _("Weighbridge, e-challans and trips of a day part"))
+class BalanceParted(BalanceNews):
+    """They lie farther apart than WB-27 allows."""
+
+
+@event("weighbridge.balance_agreed", _("Weighbridge, e-challans and trips of a day agree"))
+class BalanceAgreed(BalanceNews):
+    """They agree within what WB-27 allows."""

@@ -1,6 +1,9 @@
 """The facts of a weighment: what was signed, where the truck's own device was, what came before."""
 
 from datetime import timedelta
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
 
 from immis.registry.selectors import Vehicle, vehicle_of
 from immis.registry.selectors import device_of as gps_of
@@ -12,7 +15,7 @@ from immis.weighbridges.models import PairedDevice, Reading
 from immis.weighbridges.protocol import Weighment
 from immis.weighbridges.selectors import Ring
 
-_SAME = 10
+_SAME, _LOADS = 10, 10
 
 
 def reading_facts(device: PairedDevice, row: Weighment, *, ring: Ring, drift_ms: int, follows: str) -> ReadingFacts:
@@ -28,8 +31,24 @@ def reading_facts(device: PairedDevice, row: Weighment, *, ring: Ring, drift_ms:
         place=(row.place[0], row.place[1]) if row.place else None, truck_at=_truck_at(vehicle, row),
         drift_s=round(drift_ms / 1000), follows=follows, same=_laden(bridge.pk, mark, row),
         other=before.plate if before else "", other_s=max(0, round(gap.total_seconds())),
-        unladen_kg=vehicle.unladen_kg if vehicle else None, last_tare_kg=_last_tare(mark, row),
+        unladen_kg=vehicle.unladen_kg if vehicle else None, last_tare_kg=_last_tare(mark, row), **_load(vehicle, row),
     )  # fmt: skip
+
+
+def _load(vehicle: Vehicle | None, row: Weighment) -> dict[str, Any]:
+    """Of a laden truck that is known: its last empty weight and the age of that, what it may weigh, its last loads."""
+    if vehicle is None or row.kind != "gross":
+        return {}
+    of_truck = Reading.objects.filter(plate=vehicle.registration, stops=False, weighed_at__lt=row.weighed_at)
+    tare = of_truck.filter(kind="tare").order_by("-id").first()
+    empty = of_truck.filter(kind="tare", pk__lt=OuterRef("pk")).order_by("-id").values("weight_kg")[:1]
+    loads = of_truck.filter(kind="gross").annotate(empty=Subquery(empty)).exclude(empty=None).order_by("-id")
+    return {
+        "tare_kg": tare.weight_kg if tare else None,
+        "tare_days": (row.weighed_at - tare.weighed_at).days if tare else 0,
+        "gross_limit_kg": vehicle.gross_kg,
+        "nets": tuple(gross - tare for gross, tare in loads.values_list("weight_kg", "empty")[:_LOADS]),
+    }
 
 
 def _truck_at(vehicle: Vehicle | None, row: Weighment) -> Place | None:

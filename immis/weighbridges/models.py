@@ -37,6 +37,8 @@ class Bridge(models.Model):
     first_weighed_at = models.DateTimeField(null=True)
     pair_code = models.CharField(max_length=6, blank=True, db_index=True)
     pair_until = models.DateTimeField(null=True)
+    alarm = models.CharField(max_length=6, blank=True, default="")  # silent or stuck, as the district was told
+    alarm_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-number"]
@@ -89,9 +91,31 @@ class PairedDevice(models.Model):
     heard_at = models.DateTimeField(null=True)
     drift_ms = models.BigIntegerField(default=0)
     beat = FactsField(default=dict)
+    spoke_at = models.DateTimeField(null=True)  # when its indicator was heard last
+    moved_at = models.DateTimeField(null=True)  # when a weight stood on the bridge last
 
     class Meta:
         ordering = ["-id"]
+
+
+class CellReport(models.Model):
+    """What the load cells of a truck said at an instant, with the weighment that it was compared with (E-157)."""
+
+    mark = models.CharField(max_length=40, unique=True)
+    imei = models.CharField(max_length=15)
+    plate = models.CharField(max_length=16, blank=True)
+    at = models.DateTimeField()
+    kg = models.IntegerField()
+    axles = FactsField(default=list)
+    poor = models.BooleanField(default=False)
+    raw = FactsField(default=dict)
+    taken_at = models.DateTimeField()
+    reading = models.ForeignKey("Reading", null=True, on_delete=models.PROTECT, related_name="cells")
+    parted = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["plate", "at"], name="cells_of_truck")]
 
 
 class Reading(models.Model):
@@ -126,4 +150,5 @@ class Reading(models.Model):
         indexes = [
             models.Index(fields=["bridge", "-id"], name="weighments_of_bridge"),
             models.Index(fields=["plate", "-id"], name="weighments_of_truck"),
+            models.Index(fields=["bridge", "kind", "weighed_at"], name="weighments_of_day"),
         ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import NotFound
@@ -20,7 +20,7 @@ from immis.rules.catalogue import Finding, find
 from immis.rules.land.geometry import contains
 from immis.rules.policy import book
 from immis.rules.weighbridges.bridges import StandingFacts
-from immis.weighbridges.models import Bridge, PairedDevice, Reading, Stamp, Visit
+from immis.weighbridges.models import Bridge, CellReport, PairedDevice, Reading, Stamp, Visit
 
 __all__ = ["Bridge", "PairedDevice", "Reading", "Stamp", "Visit"]
 
@@ -40,6 +40,14 @@ def bridges(viewer: Actor, **filters: Any) -> QuerySet[Bridge]:
 def bridge_of(number: str, viewer: Actor) -> Bridge:
     """One weighbridge by its number. Raises NotFound."""
     row = bridges(viewer, number__iexact=number.strip()).first()
+    if row is None:
+        raise NotFound(f"weighbridge {number}")
+    return row
+
+
+def numbered(number: str) -> Bridge:
+    """The weighbridge of a number, whoever asks: for what names one. Raises NotFound."""
+    row = Bridge.objects.filter(number=number).first()
     if row is None:
         raise NotFound(f"weighbridge {number}")
     return row
@@ -185,7 +193,23 @@ def health_of(device: PairedDevice | None, at: datetime) -> str:
         return "unpaired"
     if device.heard_at is None or at - device.heard_at > SILENT_AFTER:
         return "silent"
+    if abs(device.drift_ms) > int(book().value("WB-12", at)) * 1000:
+        return "drifting"
     return str(device.beat.get("indicator", "alive"))
+
+
+def balanced_leases(viewer: Actor | None = None) -> list[Lease]:
+    """The settlements at which an approved weighbridge stands, of a viewer's reach or all."""
+    rows = bridges(viewer) if viewer else Bridge.objects.select_related("lease__block")
+    known = {row.lease_id: row.lease for row in rows.filter(state=Bridge.APPROVED) if row.lease}
+    return sorted(known.values(), key=lambda lease: str(lease.number))
+
+
+def watched() -> list[tuple[Bridge, PairedDevice | None]]:
+    """Approved weighbridges, and those of which an alarm was told, each with the software that is paired with it."""
+    rows = list(Bridge.objects.filter(Q(state=Bridge.APPROVED) | ~Q(alarm="")))
+    devices = newest_devices(rows) if rows else {}
+    return [(row, devices.get(row.pk)) for row in rows]
 
 
 def newest_devices(rows: Iterable[Bridge]) -> dict[int, PairedDevice]:
@@ -199,6 +223,12 @@ def readings_of(bridge: Bridge, *, most: int = 50) -> list[Reading]:
     return list(Reading.objects.filter(bridge=bridge).order_by("-id")[:most])
 
 
+def cells_of(readings: Iterable[Reading]) -> dict[int, int]:
+    """What the trucks' load cells said beside some weighments, in kilograms by their keys (E-157)."""
+    rows = CellReport.objects.filter(reading__in=[row.pk for row in readings]).order_by("pk")
+    return {row.reading_id: row.kg for row in rows}
+
+
 @dataclass(frozen=True)
 class Weighing:
     """An empty and a laden weight of a truck that may serve for an e-challan, with the weighments that gave them."""
@@ -207,14 +237,21 @@ class Weighing:
     gross: Reading
 
 
-def has_bridge(lease: Lease) -> bool:
-    """Whether a weighbridge was ever asked for at a settlement; each issue asks it."""
-    return bool(_at_lease.tuples(lease=lease.pk))
+def bridges_at(lease: Lease) -> Mapping[str, str]:
+    """The weighbridges that were ever asked for at a settlement, with their states; each issue asks it."""
+    return dict(_at_lease.tuples(lease=lease.pk))
 
 
 @question
 def _at_lease(lease: int) -> QuerySet[Any]:
-    return Bridge.objects.filter(lease_id=lease).order_by().values_list("pk")[:1]
+    return Bridge.objects.filter(lease_id=lease).order_by("pk").values_list("number", "state")
+
+
+def weighing_bridge(lease: Lease, *, at: datetime) -> str:
+    """The number of a settlement's weighbridge that may weigh for its e-challans now; empty where none may (WB-04)."""
+    approved = [number for number, state in bridges_at(lease).items() if state == Bridge.APPROVED]
+    rows = Bridge.objects.filter(number__in=approved) if approved else []
+    return next((row.number for row in rows if not may_weigh(row, at)), "")
 
 
 def last_weighing(lease: Lease, plate: str, *, at: datetime, after: datetime | None) -> Weighing | None:

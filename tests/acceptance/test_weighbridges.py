@@ -105,6 +105,30 @@ def test_what_paired_software_weighs_stands_on_the_portal_at_once(page, api, roa
     assert coverage(page) == (2, 1, 50, 1)
 
 
+def reasons(api, **weights):
+    """Why the truck may have no e-challan now, by their codes."""
+    load = {"lease": LEASE, "vehicle": TRUCK, "place": "bariyarpur", "driver_name": "Ram", **weights}
+    answer = api(SETTLEE).post("/api/v1/challans/eligibility", load).json()
+    return {row["code"]: row["message"]["en"] for row in answer["reasons"]}
+
+
+@pytest.mark.row("E-158")
+def test_where_an_order_says_so_a_load_goes_only_by_what_its_weighbridge_signed(api, road, clock, bridge, software):
+    order = {"reference": "DM/9", "since_on": f"{clock.now():%Y-%m-%d}", "ghat": LEASE}
+    made = api("hq").post("/api/v1/registers/weighing_orders/acts/order", {"values": order})
+    assert made.status_code < 300, made.text
+    with road.standing(TRUCK, LEASE):
+        unweighed = reasons(api)
+        assert "CH-39" in unweighed and "order DM/9" in unweighed["CH-39"]
+        typed = reasons(api, tare_kg=12_000, gross_kg=31_000)
+        assert "CH-39" in typed and bridge in typed["WB-22"]
+        kg = {"weight_kg": 12_000, "min_kg": 12_000, "max_kg": 12_000}
+        software.send([software.weigh(clock.now(), plate=TRUCK, kind="tare", **kg)], clock.now())
+        assert not {"CH-39", "WB-22"} & set(reasons(api))
+    lifted = api("hq").post(f"/api/v1/entries/{made.json()['number']}/acts/lift", {"values": {}, "reason": "Done"})
+    assert lifted.status_code < 300, lifted.text
+
+
 @pytest.mark.row("A-08")
 def test_a_weighment_from_outside_the_fence_is_kept_with_distance_and_time(page, api, clock, bridge, software):
     software.place = (software.place[0] + FAR, software.place[1])

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from immis.adapters.eproc.port import EProc
+from immis.adapters.loadcells.port import LoadCells
 from immis.adapters.origins.port import Origin
 from immis.adapters.parivesh.port import Parivesh
 from immis.adapters.roads.port import Roads
@@ -24,6 +25,7 @@ from immis.challans.roads.engine import embedded
 from immis.leases import clearance_jobs
 from immis.registry.services import looked
 from immis.transit import origins
+from immis.weighbridges.services import cells
 
 URL = "http://127.0.0.1:9"
 LINE = Line("smpp://127.0.0.1:9", "u")
@@ -31,6 +33,7 @@ CHOSEN = {
     **{f"treasury {name}": (Treasury, partial(vendor.treasury, URL, "k")) for name, vendor in TREASURIES.items()},
     **{f"payouts {name}": (Payouts, partial(vendor.payouts, URL, "k")) for name, vendor in TREASURIES.items()},
     "parivesh": (Parivesh, clearance_jobs.portal),
+    "load cells": (LoadCells, cells.load_cells),
     "vahan": (Vahan, looked.vahan),
     "sarathi": (Sarathi, looked.sarathi),
     "eproc": (EProc, exports.eproc),
@@ -43,7 +46,7 @@ CHOSEN = {
 
 @pytest.mark.parametrize("name", CHOSEN)
 def test_what_is_chosen_has_the_methods_of_its_port(name, monkeypatch, data_dir):
-    for setting in ("PARIVESH_URL", "EPROC_URL", "VAHAN_URL", "SARATHI_URL"):
+    for setting in ("PARIVESH_URL", "EPROC_URL", "VAHAN_URL", "SARATHI_URL", "LOADCELLS_URL"):
         monkeypatch.setattr(settings, setting, URL)
     monkeypatch.setattr(settings, "ISTP_PORTALS", f"JH={URL}")
     port, choose = CHOSEN[name]

@@ -36,6 +36,7 @@ def test_a_truck_whose_gps_is_inside_is_weighed_and_elsewhere_refused(world, sof
     run_triggers(at=NOON + MINUTE * 20)
     task = Task.objects.get(code="TRG-260")
     assert (task.role, task.subject_id, task.facts["plate"]) == ("district", software.bridge, "BR08G1234")
+    assert "truck BR08G1234 was 1" in task.facts["reason"]["en"] and "{" not in task.facts["reason"]["hi"]
 
 
 def test_weighments_are_kept_once_and_in_order(world, software):

@@ -26,8 +26,8 @@ from immis.rules.catalogue import RULES, Finding, apply, find
 from immis.rules.movement.issue_facts import IssueFacts
 from immis.rules.policy import book
 
-#: What the rules of issue say of a quantity alone.
-OF_QUANTITY = ("CH-05", "CH-08", "CH-31", "CH-36", "CH-41")
+#: What the rules of issue say of a quantity and a weight alone.
+OF_QUANTITY = ("CH-05", "CH-08", "CH-31", "CH-36", "CH-39", "CH-41", "WB-22")
 
 
 def _own(challan: Challan | str, grant: str, by: Actor) -> Challan:
@@ -69,7 +69,7 @@ def amend_challan(
     }
     superseded, row.pass_id = row.pass_id, secrets.token_hex(8)
     row.quantity_m3, row.tare_kg, row.gross_kg = load.quantity_m3, load.tare_kg, load.gross_kg
-    row.density_t_m3 = load.density_t_m3
+    row.density_t_m3, row.weight_how, row.weight_by = load.density_t_m3, load.weight_how, load.weight_by[:80]
     _sign_again(row, at)
     change = _Change(kind=ChallanChange.AMENDED, code="CH-42", reason=reason, values=changed, superseded=superseded)
     _keep(row, change, by=by, at=at)

@@ -184,6 +184,8 @@ def _drawn_up(facts: IssueFacts, load: Load, vehicle: Vehicle, head: ChainHead, 
         tare_kg=load.tare_kg,
         gross_kg=load.gross_kg,
         density_t_m3=load.density_t_m3,
+        weight_how=load.weight_how,
+        weight_by=load.weight_by[:80],
         statement=_statement(by, lease.district, at),
         **vars(load.sale),
     )

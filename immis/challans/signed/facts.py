@@ -19,6 +19,7 @@ ISS, _EXP, _IAT, _CTI = 1, 4, 6, 7
 _PASS = -65537
 _VERSION, _NUMBER, _VEHICLE, _MINERAL, _QUANTITY, _WEIGHT = range(6)
 _SOURCE, _PLACE, _LEASE, _DESTINATION, _DISTANCE, _IMEI, _SETTLEE = range(6, 13)
+_BY_HAND = 13
 _ORIGIN = 20  # stands on transit passes of other States (ISTP) alone
 _FORMAT = 1
 
@@ -30,6 +31,7 @@ class PassFacts:
     ``pass_id`` is 8 bytes; ``quantity_m3`` exact to a thousandth, ``distance_km`` to a metre;
     ``source_lat``/``source_lon`` in degrees (WGS 84, six places); instants are aware and count to the second.
     ``origin`` makes it a transit pass (ISTP): State and number of the origin's challan, whose end it shares.
+    ``by_hand`` is the order by which its weight was written by hand and not by a weighbridge (empty: it was not).
     ``imei`` is read from old passes and never written: whoever holds a pass could speak for its vehicle's device.
     """
 
@@ -50,6 +52,7 @@ class PassFacts:
     settlee: str
     imei: str = ""
     origin: str = ""
+    by_hand: str = ""
 
 
 def _exact(value: Decimal | int | float, *, per_unit: int, what: str) -> int:
@@ -91,6 +94,8 @@ def _trip_claims(facts: PassFacts, most: int) -> dict[int, Any]:
     }
     if facts.weight_kg is not None:
         trip[_WEIGHT] = _exact(facts.weight_kg, per_unit=1, what="weight_kg")
+    if facts.by_hand:
+        trip[_BY_HAND] = _name(facts.by_hand, most)
     if facts.origin:
         trip[_ORIGIN] = _code(facts.origin, "origin")
     return trip
@@ -134,4 +139,5 @@ def read(claims: Any) -> PassFacts:
         settlee=trip[_SETTLEE],
         imei=f"{imei:015d}" if isinstance(imei, int) else imei,
         origin=trip.get(_ORIGIN, ""),
+        by_hand=trip.get(_BY_HAND, ""),
     )

@@ -89,9 +89,10 @@ def _instant(at: datetime) -> str:
 def pass_json(facts: PassFacts) -> dict[str, Any]:
     """The facts of a pass as plain JSON values: the id in hex, measures as numbers, instants in India time.
 
-    ``imei`` is there for old passes alone, which carry one; ``origin`` for transit passes of other States (ISTP).
+    ``imei`` is there for old passes alone, which carry one; ``origin`` for transit passes of other States (ISTP),
+    ``by_hand`` where the weight was written by hand.
     """
-    plain = {name: value for name, value in asdict(facts).items() if name not in ("imei", "origin") or value}
+    plain = {name: value for name, value in asdict(facts).items() if name not in ("imei", "origin", "by_hand") or value}
     return plain | {
         "pass_id": facts.pass_id.hex(),
         "quantity_m3": float(facts.quantity_m3),
@@ -148,6 +149,7 @@ def _shown_day(at: datetime) -> str:
 
 def _particulars(facts: PassFacts) -> list[tuple[str, str]]:
     weight = "—" if facts.weight_kg is None else f"{facts.weight_kg} kg"
+    weight += f" ({_both('by_hand', order=facts.by_hand)})" if facts.by_hand else ""
     rows = [
         (_both("number"), facts.number),
         (_both("vehicle"), facts.vehicle),

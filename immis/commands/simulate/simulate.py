@@ -10,6 +10,7 @@ from immis.bench.gateway import labelled
 from immis.bench.gateway.simulator import simulate
 from immis.commands.road.gateway import parse_address
 from immis.commands.simulate.eproc import eproc
+from immis.commands.simulate.loadcells import loadcells
 from immis.commands.simulate.origins import origins
 from immis.commands.simulate.parivesh import parivesh
 from immis.commands.simulate.roads import roads
@@ -89,3 +90,4 @@ command.add_command(roads)
 command.add_command(transport)
 command.add_command(origins)
 command.add_command(sms)
+command.add_command(loadcells)

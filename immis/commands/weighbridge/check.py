@@ -21,11 +21,12 @@ _DUTIES = ("paired", "taken", "heartbeat", *FAILURES, "sent again")
 @click.command("check", epilog="Example: immis weighbridge check --url http://127.0.0.1:8000 --code 123456")
 @click.option("--url", help="A server to examine; it is paired with, by --code of a bridge made for the examination.")
 @click.option("--code", default="", help="Six digits of that bridge.")
+@click.option("--rules", is_flag=True, help="Of the department's server: whether it stops what cannot be trusted.")
 @click.option("--listen", metavar="HOST:PORT", help="Examine a client: it is pointed to this address.")
 @click.option("--seconds", type=click.IntRange(1, 3600), default=120, show_default=True, help="How long to listen.")
 @click.option("--vectors", is_flag=True, help="Print the test vectors: frames, rest, canonical text and signatures.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def command_check(url: str, code: str, listen: str, seconds: int, vectors: bool, as_json: bool) -> None:
+def command_check(url: str, code: str, rules: bool, listen: str, seconds: int, vectors: bool, as_json: bool) -> None:
     """Examine a server (--url) or a client (--listen) by the protocol of weighbridges."""
     if vectors:
         import immis.agent
@@ -34,17 +35,17 @@ def command_check(url: str, code: str, listen: str, seconds: int, vectors: bool,
         return
     if bool(url) == bool(listen):
         raise click.UsageError("give --url of a server or --listen for a client")
-    steps = _server(url, code) if url else _client(listen, seconds, as_json)
+    steps = _server(url, code, rules) if url else _client(listen, seconds, as_json)
     _tell(steps, as_json)
     if not all(row["ok"] for row in steps):
         raise SystemExit(FOUND)
 
 
-def _server(url: str, code: str) -> list[dict[str, Any]]:
+def _server(url: str, code: str, rules: bool) -> list[dict[str, Any]]:
     if whole_number(code) is None or len(code) != 6:
         raise click.UsageError(f"--code {code!r}: the six digits that the bridge's page shows")
     try:
-        return [row._asdict() for row in examine(url, code)]
+        return [row._asdict() for row in examine(url, code, rules=rules)]
     except (httpx.HTTPError, httpx.InvalidURL) as fault:
         click.echo(f"immis weighbridge check: {url}: {fault}", err=True)
         raise SystemExit(UNUSABLE) from fault

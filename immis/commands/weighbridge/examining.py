@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import httpx
@@ -13,6 +13,7 @@ from immis.commands.weighbridge.indicator import encode
 from immis.commands.weighbridge.judging import instant
 
 _REFUSED = range(400, 500)
+_TOO_LONG = 600 * 1024
 
 
 class Step(NamedTuple):
@@ -124,11 +125,38 @@ def _living(exam: Examiner) -> Iterator[Step]:
     yield Step("a heartbeat is answered with clock and trucks", fits, f"answered {status}")
 
 
-def examine(url: str, code: str, transport: httpx.BaseTransport | None = None) -> list[Step]:
-    """All steps in order; those that need a pairing are left out where there is none."""
+def _ruling(exam: Examiner) -> Iterator[Step]:
+    """What the rules of the department say of weighments that are well formed and cannot be trusted."""
+    soon = (datetime.now(UTC) + timedelta(seconds=1)).isoformat(timespec="milliseconds")
+    tries: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("weighed far outside the fence", "WB-10", {"place": [20.0, 80.0]}),
+        ("not at rest", "WB-14", {"kind": "gross", "plate": "BR00ZZ0000", "stable": False}),
+        ("a truck that no device places there", "WB-11", {"kind": "gross", "plate": "BR00ZZ0000"}),
+        ("another truck a second later", "WB-16", {"kind": "gross", "plate": "BR00ZZ0001", "at": soon}),
+    )
+    for step, code, changed in tries:
+        exam.chain.append(exam.reading(20_000, **changed))
+        status, payload = exam.send(exam.chain[-1])
+        findings = {row.get("code"): row.get("stops") for row in payload.get("findings") or []}
+        words = f"answered {status} with {', '.join(map(str, findings)) or 'nothing'}"
+        yield Step(f"{step}: kept and stopped", status == 200 and findings.get(code) is True, words)
+    body = {"at": _now(), "weight_kg": 0, "stable": True, "indicator": "alive", "queued": 0, "version": "1"}
+    status, _ = exam.post("/api/v1/weighbridges/WBD-0000-000000/heartbeat", body)
+    yield Step("an unknown device is refused", status == 404, f"answered {status}")
+    status, _ = exam.post(f"/api/v1/weighbridges/{exam.device}/readings", b"{" + b" " * _TOO_LONG + b"}")
+    yield Step("a body that is too long is refused", status in (413, 422), f"answered {status}")
+
+
+def examine(url: str, code: str, transport: httpx.BaseTransport | None = None, *, rules: bool = False) -> list[Step]:
+    """All steps in order; those that need a pairing are left out where there is none; ``rules``: those of the house."""
     exam = Examiner(url, transport)
     steps = list(_pairing(exam, code))
-    parts: tuple[Callable[[Examiner], Iterator[Step]], ...] = (_taking, _living, _refusing) if exam.device else ()
-    for part in parts:
+    parts: tuple[Callable[[Examiner], Iterator[Step]], ...] = (
+        _taking,
+        _living,
+        *([_ruling] if rules else []),
+        _refusing,
+    )
+    for part in parts if exam.device else ():
         steps += part(exam)
     return steps

@@ -68,13 +68,15 @@ class IssueFacts:
     already; ``ec_months`` the months that the environmental clearance itself closes (None: it names none);
     ``trolley`` is the mark of a tractor's trolley; ``place`` names the destination, ``place_kind`` says what it is in
     the register (destination, outside, checkpost …); ``bans`` are the notifications for its district or the State;
-    ``papers`` are the ends of the vehicle's papers by their names;
-    ``bears_kg`` empty and gross weight of what bears the load (of a tractor: its trolley); ``checked`` that VAHAN or an
-    officer has seen what the register says of the vehicle; ``driver`` who drives, where the register knows him;
-    ``month_m3`` and ``day_m3`` what a clearance names (None: nothing), beside what is issued of it; ``net_kg`` what was
-    weighed; ``held_at`` when an officer held the vehicle at a check and has not let it go since, ``held_post`` where
-    (both languages); ``daily_entry_on`` the last day of which mining and stock are entered, ``photos_week`` the photos
-    of seven days.
+    ``papers`` are the ends of the vehicle's papers by their names; ``bears_kg`` empty and gross weight of what bears
+    the load (of a tractor: its trolley); ``checked`` that VAHAN or an officer has seen what the register says of the
+    vehicle; ``driver`` who drives, where the register knows him; ``month_m3`` and ``day_m3`` what a clearance names
+    (None: nothing), beside what is issued of it; ``net_kg`` what was weighed, ``weight_how`` what says so: ``bridge``
+    (its software signed both weights), ``hand`` (an order allows it), ``typed`` (nothing but somebody's word) or
+    nothing; ``weight_order`` the order by which each load here is weighed, ``weighbridge`` the one of the settlement
+    that may weigh; ``held_at`` when an officer held the vehicle at a check and has not let it go since, ``held_post``
+    where (both languages); ``daily_entry_on`` the last day of which mining and stock are entered, ``photos_week`` the
+    photos of seven days.
     """
 
     lease: str
@@ -122,6 +124,9 @@ class IssueFacts:
     buyer_name: str = ""
     buyer_licence: str = ""
     net_kg: int | None = None
+    weight_how: str = ""
+    weight_order: str = ""
+    weighbridge: str = ""
     held_at: datetime | None = None
     held_post: Mapping[str, str] = field(default_factory=dict)
     daily_entry_on: date | None = None

@@ -107,10 +107,26 @@ def entries_behind(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Fi
 def not_weighed(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Tender clause 42(xxix): a weighbridge at the ghat, with its data on the portal.
 
-    Our reading: each load is weighed, once weighbridges are tagged. Who may settle a doubt: Director of Mines.
+    Our reading: each load is weighed where a dated order says so: by the weighbridge's software, or by hand while an
+    order of the district allows it. Who may settle a doubt: Director of Mines.
     """
     policy.at("CH-39", at, district=facts.district)
-    return None if facts.net_kg else Finding("CH-39", {"vehicle": facts.vehicle})
+    if not facts.weight_order or (facts.net_kg and facts.weight_how in ("bridge", "hand")):
+        return None
+    return Finding("CH-39", {"vehicle": facts.vehicle, "order": facts.weight_order})
+
+
+@rule("WB-22", on=ON)
+def written_by_hand(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Tender clause 42(xxix): the weighbridge's data on the portal in real time.
+
+    Our reading: where a weighbridge of the ghat may weigh, nobody writes a weight by hand without an order. Who may
+    settle a doubt: Director of Mines.
+    """
+    policy.at("WB-22", at, district=facts.district)
+    if facts.weight_how != "typed" or not facts.weighbridge:
+        return None
+    return Finding("WB-22", {"vehicle": facts.vehicle, "bridge": facts.weighbridge})
 
 
 @rule("CH-41", on=ON)

@@ -22,7 +22,9 @@ class ReadingFacts:
     the clock beside the bridge differs. ``follows`` names what breaks the chain: "" for nothing, chain, signature,
     clock, twice. ``same`` are the truck's last laden weights here, newest first; ``other`` is the truck weighed just
     before and ``other_s`` how many seconds ago. ``unladen_kg`` is what the truck weighs empty by its certificate and
-    ``last_tare_kg`` what it weighed here the last time (None: unknown).
+    ``last_tare_kg`` what it weighed here the last time (None: unknown). Of a laden truck: ``tare_kg`` and ``tare_days``
+    are its last empty weight and its age, ``gross_limit_kg`` what its certificate lets it weigh, ``nets`` its last
+    loads, newest first.
     """
 
     bridge: str
@@ -46,6 +48,10 @@ class ReadingFacts:
     other_s: int = 0
     unladen_kg: int | None = None
     last_tare_kg: int | None = None
+    tare_kg: int | None = None
+    tare_days: int = 0
+    gross_limit_kg: int | None = None
+    nets: Sequence[int] = ()
 
     @property
     def of_truck(self) -> bool:
@@ -200,3 +206,45 @@ def impossible_weight(facts: ReadingFacts, *, policy: PolicyBook, at: datetime) 
 
 def _apart(weight_kg: int, other_kg: int | None, percent: float) -> bool:
     return other_kg is not None and abs(weight_kg - other_kg) * 100 > percent * other_kg
+
+
+@rule("WB-18", on=ON)
+def old_tare(facts: ReadingFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """A laden weight needs an empty one that is not too old (E-158).
+
+    Clause: review of 13.01.2026, point ii. Our reading: the days of WB-20; a flag. Who may settle a doubt: AD (HQ).
+    """
+    policy.at("WB-18", at)
+    most = int(policy.value("WB-20", at)["tare_days"])
+    if facts.kind != "gross" or facts.tare_kg is None or facts.tare_days < most:
+        return None
+    named = {"plate": facts.plate, "days": facts.tare_days, "most": most}
+    return Finding("WB-18", {**_base(facts), **named}, severity="warning")
+
+
+@rule("WB-19", on=ON)
+def unlike_its_loads(facts: ReadingFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Gross minus tare fits what the truck may carry, and what it carried so far (E-158).
+
+    Clause: review of 13.01.2026, point ii. Our reading: a flag beyond the figures of WB-19. Who may settle a doubt:
+    AD (HQ).
+    """
+    terms = policy.value("WB-19", at)
+    if facts.kind != "gross":
+        return None
+    named = {"plate": facts.plate, "weight_kg": facts.weight_kg}
+    over, loads, apart = (int(terms[name]) for name in ("over_percent", "loads", "apart_percent"))
+    limit_kg, before = facts.gross_limit_kg, sorted(facts.nets[:loads])
+    if limit_kg is not None and facts.weight_kg * 100 > limit_kg * (100 + over):
+        because = policy.words("WB-19", "class", most_kg=limit_kg, percent=over, **named)
+    elif facts.tare_kg is not None and len(before) == loads and _unlike(facts, before[loads // 2], apart):
+        net_kg, usual_kg = facts.weight_kg - facts.tare_kg, before[loads // 2]
+        figures = {"net_kg": net_kg, "usual_kg": usual_kg, "loads": loads, "percent": apart}
+        because = policy.words("WB-19", "history", **figures)
+    else:
+        return None
+    return Finding("WB-19", {**_base(facts), **named, "because": because}, severity="warning")
+
+
+def _unlike(facts: ReadingFacts, usual_kg: int, percent: int) -> bool:
+    return _apart(facts.weight_kg - (facts.tare_kg or 0), usual_kg, percent)

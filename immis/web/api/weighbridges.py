@@ -9,8 +9,7 @@ from ninja.errors import AuthenticationError, HttpError
 from pydantic import AwareDatetime, Field
 
 from immis import clock
-from immis.challans.loading import Loadable, loadable_vehicles
-from immis.core.access.permissions import SYSTEM
+from immis.challans.loading import Loadable, trucks_at_bridge
 from immis.core.access.throttling import take
 from immis.core.errors import TooMany
 from immis.rules.catalogue import Finding
@@ -215,8 +214,9 @@ def heartbeat(request: HttpRequest, device: str, body: BeatIn) -> Any:
     readings.take_heartbeat(device=paired, beat=beat, sent_at=body.at, at=at)
     bridge = paired.bridge
     findings = [finding_out(row) for row in selectors.may_weigh(bridge, at)]
-    trucks = [_truck_out(row) for row in loadable_vehicles(bridge.lease, SYSTEM, at)] if bridge.lease else []
-    known = [row for row in trucks if row is not None]
+    anew = readings.stands(beat, bridge.division_kg)
+    trucks = trucks_at_bridge(bridge.lease, at, anew=anew) if bridge.lease else []
+    known = [truck for row in trucks if (truck := _truck_out(row)) is not None]
     return {"server_at": at, "state": bridge.state, "findings": findings, "trucks": known}
 
 

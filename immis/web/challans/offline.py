@@ -37,6 +37,7 @@ def _answers() -> dict[str, str]:
         "days": _("{count} days old"),
         "load": _("{mineral}, {quantity} m³"),
         "load_t": _("{mineral}, {quantity} t"),
+        "by_hand": _("weight by hand, order {order}"),
         "istp": _("{number}: transit pass (ISTP) with challan {origin}, ends with it"),
         "way": _("{place}, {km} km"),
         "not_genuine": _("Not genuine"),

@@ -214,7 +214,9 @@ def _what(answer: Any, warning: Finding | None) -> str:
         "place": wording.name_of(answer.challan.place),
         "quantity": wording.with_unit(answer.challan.quantity_m3, "m3"),
     }
-    return _("%(quantity)s of sand, %(ghat)s → %(place)s") % where
+    line = _("%(quantity)s of sand, %(ghat)s → %(place)s") % where
+    hand = _("weight by hand, order {order}").format(order=answer.challan.weight_by)
+    return f"{line} · {hand}" if answer.challan.weight_how == "hand" else line
 
 
 def _answers(answer: Any) -> tuple[Answer, ...]:

@@ -19,5 +19,8 @@ _BRIDGES = Way(
 LISTS = (
     _BRIDGES,
     replace(_BRIDGES, group="party.leases", rank=90),
+    Way("weighbridge_kit", _("For makers of weighbridge software"), "public.help", 60),
+    Way("weighbridge_board", _("Weighbridges now"), "officer.movement", 91),
+    Way("weighbridge_balance", _("Balance of weighbridges"), "officer.boards", 61, record=("weighbridge_balance_of",)),
     Way("weighbridge_coverage", _("Coverage of weighbridges"), "officer.boards", 60),
 )

@@ -1,5 +1,6 @@
 """A weighbridge as a record: what stops it, its code for pairing, software, weighments and steps of installation."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -42,7 +43,7 @@ def context_of(request: HttpRequest, bridge: Any, *, at: datetime) -> dict[str, 
         "bridge": bridge,
         "pairing": _pairing(request, bridge, at=at),
         "software": _software().listed(devices) if devices else None,
-        "readings": _readings().listed(readings),
+        "readings": _readings(selectors.cells_of(readings)).listed(readings),
         "steps": [{"row": row, "words": words_of(row.code)} for row in steps],
         "total_minutes": sum(row.minutes for row in steps),
         "installing_minutes": selectors.installing_minutes(bridge),
@@ -116,12 +117,13 @@ def _software() -> Table:
     return Table("weighbridge-software", _("Paired software"), columns)
 
 
-def _readings() -> Table:
+def _readings(cells: Mapping[int, int]) -> Table:
     columns = [
         Column(_("Weighed"), "weighed_at", "at"),
         Column(_("Truck"), "plate"),
         Column(_("What"), lambda row: str(words.KINDS.get(row.kind, row.kind))),
         Column(_("Weight (kg)"), "weight_kg", "number", total=False),
+        Column(_("By its load cells (kg)"), lambda row: cells.get(row.pk), "number", total=False),
         Column(_("What speaks against it"), lambda row: " ".join(wording.say(finding) for finding in findings_of(row))),
     ]
     empty = (_("No weighment yet"), _("Weighments appear here once software is paired and sends them."))

@@ -22,6 +22,7 @@ HEALTH = {
     "unpaired": ("plain", _("no software")),
     "silent": ("bad", _("silent")),
     "alive": ("good", _("alive")),
+    "drifting": ("warn", _("its clock is wrong")),
     "garbled": ("warn", _("frames are not understood")),
 }
 KINDS = {"gross": _("gross"), "tare": _("tare"), "zero": _("zero"), "check": _("check of the scale")}

@@ -6,7 +6,7 @@ import { NotGenuine, VERIFY_PATH, bytesIn, oneCase, waysToRead } from "./text.js
 const [ALG, CRIT, KID, EDDSA, COSE_SIGN1] = [1, 2, 4, -8, 18];
 const [ISS, EXP, IAT, CTI, PASS] = [1, 4, 6, 7, -65537];
 const NAMES = ["form", "number", "vehicle", "mineral", "quantity", "weight", "source", "place", "lease", "destination"];
-const [DISTANCE, SETTLEE, ORIGIN, FORM] = [10, 12, 20, 1];
+const [DISTANCE, SETTLEE, BY_HAND, ORIGIN, FORM] = [10, 12, 13, 20, 1];
 const HOUR = 3_600_000;
 
 export const cbor = new globalThis.CBOR.Encoder({
@@ -57,6 +57,7 @@ function factsOf(claims) {
     distanceKm: trip.get(DISTANCE) / 1000,
     settlee: trip.get(SETTLEE),
     origin: trip.get(ORIGIN) ?? "",
+    byHand: trip.get(BY_HAND) ?? "",
     issuedAt: claims.get(IAT) * 1000,
     validUntil: claims.get(EXP) * 1000,
     issuer: claims.get(ISS) ?? "",

@@ -70,7 +70,8 @@ function setChip(place, [text, state]) {
 /** What a pass carries: cubic metres, or tonnes where the challan of another State counts in them. */
 function shownLoad(facts) {
   if (facts.quantityM3 || facts.weight === undefined) {
-    return filled(words.load, { mineral: facts.mineral, quantity: facts.quantityM3 });
+    const load = filled(words.load, { mineral: facts.mineral, quantity: facts.quantityM3 });
+    return facts.byHand ? `${load} · ${filled(words.by_hand, { order: facts.byHand })}` : load;
   }
   return filled(words.load_t, { mineral: facts.mineral, quantity: facts.weight / 1000 });
 }
