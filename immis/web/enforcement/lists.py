@@ -23,5 +23,5 @@ LISTS = (
         nouns=("case",),
         count="immis.enforcement.selectors:open_case_count",
     ),
-    Way("own_cases", _("Cases against me"), "party.vehicles", 30),
+    Way("own_cases", _("Cases against me"), "party.vehicles", 30, record=("own_case", "case_link")),
 )
