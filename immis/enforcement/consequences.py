@@ -10,7 +10,8 @@ from immis.core.facts import plain
 from immis.core.selectors import OutboxEvent
 from immis.enforcement.desks import Desks
 from immis.enforcement.models import Case
-from immis.enforcement.services.cases import note_paid, note_unpaid, open_case
+from immis.enforcement.services.cases import open_case
+from immis.enforcement.services.orders import note_paid, note_unpaid
 from immis.enforcement.services.tasks import (
     NewTask,
     close_tasks,

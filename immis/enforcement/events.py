@@ -29,7 +29,7 @@ step("task.reminded", _("The settlee was reminded"))
 step("case.opened", _("Case opened"))
 step("case.evidence", _("Further evidence"))
 step("case.noticed", _("Notice sent"))
-step("case.replied", _("Reply received"))
+step("case.served", _("The notice was served"))
 step("case.ordered", _("Penalty ordered"))
 step("case.paid", _("Penalty paid and verified"))
 step("case.unpaid", _("The bank took the payment back: the penalty is owed again"))
@@ -48,6 +48,19 @@ class CasePenalty(Payload):
     registration: str
     district: str
     party_id: int | None
+
+
+@event("case.replied", _("Reply received"), about="case")
+class CaseReplied(Payload):
+    """The accused answered a notice himself, in time or late."""
+
+    case: str
+    offence: str
+    registration: str
+    district: str
+    party_id: int | None
+    reply: int
+    is_late: bool
 
 
 @shared

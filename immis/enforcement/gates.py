@@ -1,20 +1,41 @@
 """What the rules on a case or a task are asked about, as it stands: for the services and the gates of acts."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from immis.core.access.permissions import Actor
 from immis.enforcement.models import Case, Task
 from immis.ledger.selectors import demands_by_number
 from immis.reading import whole_number
 from immis.registry.selectors import Party, parties, vehicle_of
+from immis.rules.calendar import india_day
+from immis.rules.enforcement.computation import Computation, Measured, computed
+from immis.rules.enforcement.replies import ServedFacts
 from immis.rules.movement import cases
-from immis.rules.movement.penalties import OrderFacts, is_unverified
-from immis.rules.policy import book
+from immis.rules.movement.penalties import OrderFacts
+from immis.rules.policy import PolicyBook, book
+
+
+def measured_of(case: Case) -> Measured:
+    """What the penalty of a case is reckoned of, as it stands on record."""
+    kept = case.measured
+    return Measured(
+        offence=case.offence,
+        vehicle=kept.get("vehicle") or (case.vehicle.kind if case.vehicle else ""),
+        actor=case.actor,
+        quantity_m3=Decimal(str(kept.get("quantity_m3") or 0)),
+        river=kept.get("river") or "",
+        add_ons=tuple(kept.get("add_ons") or ()),
+    )
+
+
+def computation_of(case: Case, policy: PolicyBook | None = None) -> Computation:
+    """The penalty of a case by the law of the day of its offence."""
+    return computed(measured_of(case), policy=policy or book(), at=case.occurred_at)
 
 
 def order_facts(case: Case, *, amount_paise: int, reason: str) -> OrderFacts:
     """A case as the rules of an order see it."""
-    vehicle = case.vehicle.kind if case.vehicle else ""
     return OrderFacts(
         case=case.number,
         noticed_at=case.noticed_at,
@@ -23,7 +44,8 @@ def order_facts(case: Case, *, amount_paise: int, reason: str) -> OrderFacts:
         table_paise=case.proposed_paise,
         reason=reason,
         liable_party=str(case.party_id or ""),
-        table_unverified=is_unverified(case.offence, vehicle=vehicle, policy=book(), at=case.occurred_at),
+        table_unverified=computation_of(case).is_unverified,
+        due_at=case.reply_due_at,
     )
 
 
@@ -34,6 +56,11 @@ def ripe_of(case: Case, by: Actor, at: datetime) -> OrderFacts:
 
 def reply_of(case: Case, by: Actor, at: datetime) -> cases.RepliedFacts:
     return cases.RepliedFacts(case.number, case.replied_at)
+
+
+def served_facts(case: Case, served_on: date, at: datetime) -> ServedFacts:
+    noticed_on = india_day(case.noticed_at) if case.noticed_at else None
+    return ServedFacts(case.number, served_on, noticed_on, india_day(at))
 
 
 def owed_of(case: Case, by: Actor, at: datetime) -> cases.OwedFacts:

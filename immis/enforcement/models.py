@@ -60,7 +60,11 @@ class Case(models.Model):
     party = models.ForeignKey("registry.Party", null=True, on_delete=models.PROTECT, related_name="+")
     lease_code = models.CharField(max_length=30, blank=True)
     challan_number = models.CharField(max_length=40, blank=True)
+    #: As what the party is accused: settlee, owner, driver or buyer; empty in cases from before it was kept.
+    actor = models.CharField(max_length=10, blank=True)
     evidence = FactsField(default=dict)
+    #: What the penalty is reckoned of beside offence, actor and day: {vehicle, quantity_m3, river, add_ons}.
+    measured = FactsField(default=dict)
     occurred_at = models.DateTimeField()
     proposed_paise = models.BigIntegerField(default=0)
     ordered_paise = models.BigIntegerField(null=True)
@@ -73,6 +77,7 @@ class Case(models.Model):
     reply = models.TextField(blank=True)
     replied_at = models.DateTimeField(null=True)
     ordered_at = models.DateTimeField(null=True)
+    ordered_role = models.CharField(max_length=20, blank=True)  # the post that ordered it: it hears no appeal of it
     paid_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     outcome = models.TextField(blank=True)
@@ -97,6 +102,50 @@ class Case(models.Model):
                 name="one_open_case_a_challan",
             ),
         ]
+
+
+class CasePaper(models.Model):
+    """A numbered paper of a case (notice, order), with all that it shows as it stood when it was made.
+
+    The PDF is set from ``facts`` alone, so that a paper shows the same whenever it is asked for.
+    """
+
+    KINDS = [(k, k) for k in ("notice", "order", "decision")]
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="papers")
+    number = models.CharField(max_length=40, unique=True)
+    kind = models.CharField(max_length=10, choices=KINDS)
+    facts = FactsField(default=dict)
+    made_at = models.DateTimeField()
+    made_by_name = models.CharField(max_length=120, blank=True)
+
+
+class CaseReply(models.Model):
+    """What the accused answered to a notice: by his log-in, by the link of his SMS, or on paper to the office."""
+
+    WAYS = [(k, k) for k in ("login", "link", "office")]
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="replies")
+    way = models.CharField(max_length=10, choices=WAYS)
+    text = models.TextField()
+    documents = models.JSONField(default=list)  # SHA-256 of each
+    is_late = models.BooleanField(default=False)
+    at = models.DateTimeField()
+    by_name = models.CharField(max_length=120, blank=True)
+
+
+class CaseService(models.Model):
+    """Proof that a paper of a case reached the accused by post or by hand."""
+
+    WAYS = [(k, k) for k in ("post", "hand", "affixed")]
+
+    paper = models.ForeignKey(CasePaper, on_delete=models.PROTECT, related_name="services")
+    way = models.CharField(max_length=10, choices=WAYS)
+    served_on = models.DateField()
+    reference = models.CharField(max_length=120)
+    document = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    by_name = models.CharField(max_length=120, blank=True)
 
 
 class Task(models.Model):

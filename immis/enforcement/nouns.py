@@ -33,7 +33,7 @@ declare_noun(
         name="case",
         find=_case,
         number=lambda case: case.number,
-        pages={"case": ("office_case",)},
+        pages={"case": ("office_case",), "own": ("own_case",)},
         address="cases",
         page=lambda number, facts: Page("office_case", (number,)),
     )

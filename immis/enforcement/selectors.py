@@ -12,7 +12,7 @@ from immis.core.errors import NotFound
 from immis.core.grants import require_grant
 from immis.core.scope import visible
 from immis.core.selectors import OutboxEvent, unhandled_events
-from immis.enforcement.models import Case, FailedEvent, Outcome, Task
+from immis.enforcement.models import Case, CasePaper, CaseService, FailedEvent, Outcome, Task
 from immis.registry.selectors import offices_with_post
 from immis.rules.calendar import india_day
 
@@ -112,6 +112,25 @@ def case_of(viewer: Actor, number: str) -> Case:
     if case is None:
         raise NotFound(f"case {number}")
     return case
+
+
+def paper_of(case: Case, number: str) -> CasePaper:
+    """A paper of a case that the reader may see. Raises NotFound."""
+    paper = CasePaper.objects.select_related("case").filter(case=case, number=number).first()
+    if paper is None:
+        raise NotFound(f"paper {number}")
+    return paper
+
+
+def services_of(case: Case) -> QuerySet[CaseService]:
+    """Proofs that papers of a case reached the accused, the first one first."""
+    return CaseService.objects.select_related("paper").filter(paper__case=case).order_by("pk")
+
+
+def documents_of(case: Case) -> frozenset[str]:
+    """The hashes of all that was handed in for a case."""
+    handed = [sha256 for reply in case.replies.all() for sha256 in reply.documents]
+    return frozenset([*handed, *services_of(case).values_list("document", flat=True)])
 
 
 def case_counts(viewer: Actor) -> dict[str, int]:

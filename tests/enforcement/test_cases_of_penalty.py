@@ -17,12 +17,14 @@ from immis.ledger.models import Demand
 from immis.ledger.services.allocation import change_applied
 from immis.messaging.models import Message
 from immis.messaging.texts import body
+from immis.rules.calendar import end_of
 from immis.rules.policy import PolicyBook, book
 from tests.enforcement.world import NOON
 
 pytestmark = pytest.mark.django_db
 LAKH_PAISE = 100_000_00
 WEEK = timedelta(days=7)
+AFTER = end_of(date(2026, 10, 23))  # the time to reply is over
 GROUND = "The AD (HQ) has confirmed the figure by letter 12."
 
 
@@ -67,7 +69,7 @@ def test_the_whole_way_with_every_step_in_the_log(world, case, clerk):
     services.send_notice(case, by=clerk, at=NOON)
     assert Task.objects.get(code="TRG-05").state == "done"  # what the task asked for has been done
     case.refresh_from_db()
-    assert (case.state, case.reply_due_at) == ("noticed", NOON + WEEK)
+    assert (case.state, case.reply_due_at) == ("noticed", end_of(date(2026, 10, 23)))
     services.record_reply(case, reply="The cover broke on the road.", by=clerk, at=NOON + timedelta(days=1))
     ordered = services.order_penalty(
         case, amount_paise=LAKH_PAISE, reason=GROUND, by=clerk, at=NOON + timedelta(days=2)
@@ -148,9 +150,9 @@ def test_no_order_without_notice_or_before_the_reply(case, clerk):
     assert _codes(refusal) == ["CAS-01", "CAS-24"]  # the table's figure is from the press: it needs a ground
     services.send_notice(case, by=clerk, at=NOON)
     with pytest.raises(Refusal) as refusal:
-        services.order_penalty(case, amount_paise=LAKH_PAISE, by=clerk, at=NOON + WEEK - timedelta(milliseconds=1))
+        services.order_penalty(case, amount_paise=LAKH_PAISE, by=clerk, at=AFTER - timedelta(milliseconds=1))
     assert _codes(refusal) == ["CAS-02", "CAS-24"]
-    ordered = services.order_penalty(case, amount_paise=LAKH_PAISE, reason=GROUND, by=clerk, at=NOON + WEEK)
+    ordered = services.order_penalty(case, amount_paise=LAKH_PAISE, reason=GROUND, by=clerk, at=AFTER)
     assert ordered.state == "ordered" and ordered.order_reason == GROUND
 
 
@@ -158,10 +160,10 @@ def test_no_order_without_notice_or_before_the_reply(case, clerk):
 def test_another_amount_needs_a_reason(case, clerk):
     services.send_notice(case, by=clerk, at=NOON)
     with pytest.raises(Refusal) as refusal:
-        services.order_penalty(case, amount_paise=50_000_00, by=clerk, at=NOON + WEEK)
+        services.order_penalty(case, amount_paise=50_000_00, by=clerk, at=AFTER)
     assert _codes(refusal) == ["CAS-03"]
     reason = "Reported by the owner."
-    ordered = services.order_penalty(case, amount_paise=50_000_00, reason=reason, by=clerk, at=NOON + WEEK)
+    ordered = services.order_penalty(case, amount_paise=50_000_00, reason=reason, by=clerk, at=AFTER)
     assert (ordered.ordered_paise, ordered.order_reason) == (50_000_00, reason)
 
 

@@ -1,12 +1,13 @@
 """Triggers beyond their golden cases: purity, closed consequences, money, and the proposal that stays off."""
 
 from dataclasses import asdict, is_dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import get_type_hints
 
 import pytest
 
 from immis.rules import catalogue
+from immis.rules.calendar import end_of
 from immis.rules.movement.penalties import OrderFacts, penalty_paise, penalty_value, reply_due
 from immis.rules.movement.triggers import PenaltyFacts, TamperFacts, tamper_bar
 from immis.rules.policy import PolicyBook
@@ -91,7 +92,7 @@ def test_facts_go_unchanged_into_consequences(book):
 
 
 def test_a_reply_is_awaited_seven_days(book):
-    assert reply_due(AT, policy=book) == AT + timedelta(days=7)
+    assert reply_due(AT, policy=book) == end_of(date(2026, 12, 7))
 
 
 def test_all_findings_of_an_order_come_at_once(book):

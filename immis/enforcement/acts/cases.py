@@ -5,10 +5,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
+from immis.core.papers.uploads import keep_document
 from immis.enforcement import gates, nouns, services
 from immis.enforcement.models import Case
 from immis.registry.selectors import parties
@@ -17,6 +19,8 @@ from immis.rules.movement.cases import StepFacts
 
 __all__ = ["nouns"]
 
+#: How a paper is served beside portal, SMS and e-mail.
+SERVED = (("post", _("registered post")), ("hand", _("by hand")), ("affixed", _("affixed at the place")))
 _REASON = Field("outcome", "long_text", _("Outcome or reason"), max_length=2000)
 
 
@@ -51,6 +55,18 @@ def _notice(*, case: Case, by: Actor, at: datetime, party: str = "") -> Case:
 
 def _order(*, case: Case, amount: Decimal, reason: str, by: Actor, at: datetime) -> Case:
     return services.order_penalty(case, amount_paise=paise(amount), reason=reason, by=by, at=at)
+
+
+@transaction.atomic
+def _service(*, case: Case, document: Any, by: Actor, at: datetime, **proof: Any) -> Case:
+    kept = services.Proof(**proof, document=keep_document(document, at=at))
+    services.record_service(case, proof=kept, by=by, at=at)
+    return case
+
+
+def _answer(*, case: Case, reply: str, by: Actor, at: datetime, **documents: Any) -> Case:
+    files = [file for file in documents.values() if file]
+    return services.answer_case(case, reply=reply, documents=files, by=by, at=at)
 
 
 def _drop(*, case: Case, outcome: str, by: Actor, at: datetime) -> Case:
@@ -108,10 +124,27 @@ declare(
         _("Record the reply"),
         "CAS-02",
         services.record_reply,
-        (Field("reply", "long_text", _("Reply"), max_length=4000),),
+        (
+            Field("reply", "long_text", _("Reply"), max_length=4000),
+            Field("document", "document", _("Scan of the reply"), required=False),
+        ),
         Gate("case.reply", gates.reply_of),
         word="reply",
         done=_("The reply is recorded."),
+    ),
+    _act(
+        "case.record_service",
+        _("Record proof of service"),
+        "CAS-60",
+        _service,
+        (
+            Field("way", "choice", _("How it was served"), choices=SERVED),
+            Field("served_on", "day", _("Served on")),
+            Field("reference", "text", _("Number of the receipt"), max_length=120),
+            Field("document", "document", _("Scan of the receipt")),
+        ),
+        word="service",
+        done=_("The proof of service is recorded."),
     ),
     _act(
         "case.close",
@@ -133,4 +166,22 @@ declare(
         done=_("The case is dropped."),
     ),
     place="case",
+)
+
+declare(
+    Act(
+        "case.answer",
+        _("Answer the notice"),
+        "CAS-02",
+        _answer,
+        (
+            Field("reply", "long_text", _("Your reply"), max_length=4000),
+            Field("document", "document", _("Document"), required=False),
+            Field("document_2", "document", _("Second document"), required=False),
+        ),
+        fits=(_step("answer"), Gate("case.reply", gates.reply_of)),
+        word="answer",
+        done=_("Your reply has reached the office."),
+    ),
+    place="own",
 )

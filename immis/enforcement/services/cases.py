@@ -1,41 +1,31 @@
-"""Cases: opened with evidence, then notice, reply, order, demand, payment, outcome (A-15, A-24)."""
+"""Cases: opened with evidence, and the notice that asks for the cause (A-15, A-24); the order follows in ``orders``."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from immis.core.access.permissions import SYSTEM, Actor
+from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
 from immis.core.facts import plain
-from immis.core.services import emit, log_action, next_number, record_decision
-from immis.enforcement.events import CasePenalty
-from immis.enforcement.gates import order_facts, owed_of, owed_paise, reply_of, suspicion_of
+from immis.core.services import log_action, next_number
+from immis.enforcement.gates import computation_of, suspicion_of
 from immis.enforcement.models import Case, Task
-from immis.enforcement.services.tasks import (
-    close_case_tasks,
-    decide_task,
-    may_decide,
-    may_decide_task,
-    office_of,
-    require,
-)
-from immis.ledger.services import NewDemand, raise_demand
-from immis.messaging.services import send
-from immis.registry.selectors import Party, parties, recipient_of, vehicle_of
-from immis.rules.calendar import INDIA, india_day
-from immis.rules.catalogue import Finding, find
+from immis.enforcement.papers.link import link_of
+from immis.enforcement.papers.written import Draft, make_paper, sums_of
+from immis.enforcement.services.steps import close_tasks_of, locked_case, tell_accused
+from immis.enforcement.services.tasks import decide_task, may_decide_task, office_of, require
+from immis.registers.clocks import last_day
+from immis.registry.selectors import Party, parties, vehicle_of
+from immis.rules.calendar import INDIA
+from immis.rules.catalogue import Finding
 from immis.rules.districts import letters_of
-from immis.rules.movement.cases import OPEN, StepFacts
-from immis.rules.movement.offences import liable_of, offence_of, offences
-from immis.rules.movement.penalties import OrderFacts, penalty_value, reply_due
-from immis.rules.policy import PolicyBook, PolicyValue, book
-from immis.rules.writing.doubts import sum_by
-from immis.rules.writing.texts import text
-
-#: The words of each offence by its code.
-OFFENCES = {code: row.words for code, row in offences().items()}
+from immis.rules.movement.cases import OPEN
+from immis.rules.movement.offences import actor_of, liable_of, offence_of
+from immis.rules.movement.penalties import penalty_value, reply_due
+from immis.rules.policy import book
+from immis.rules.writing.texts import text, texts
 
 
 def _number(district: str, at: datetime) -> str:
@@ -85,6 +75,7 @@ def _new_case(
         district=district,
         vehicle=vehicle,
         party=parties(pk=liable).first() if liable else None,
+        actor=actor_of(offence, kept),
         lease_code=kept.get("lease") or "",
         challan_number=kept.get("challan") or "",
         evidence={"signals": [kept]},
@@ -126,188 +117,29 @@ def open_case_from_task(task: Task, *, by: Actor, at: datetime) -> Case:
     return case
 
 
-def _locked(case: Case, act: str, *, by: Actor, at: datetime) -> Case:
-    """The case's row for one act. Raises Refusal (CAS-06) out of turn."""
-    may_decide(by, case.district)
-    row = Case.objects.select_for_update().get(pk=case.pk)
-    require(on="case.step", facts=StepFacts(row.number, act, row.state), at=at)
-    return row
-
-
-def _case_facts(case: Case) -> dict[str, Any]:
-    """What the messages of a case say."""
-    return {
-        "case": case.number,
-        "offence": OFFENCES.get(case.offence, OFFENCES["other"]),
-        "registration": case.vehicle.registration if case.vehicle else "",
-        "seen_at": case.occurred_at,
-        "proposed": sum_by(_figure(case), case.proposed_paise),
-        "ordered_paise": case.ordered_paise,
-        "reply_due_at": case.reply_due_at,
-        "demand": case.demand_number,
-        "outcome": case.outcome,
-    }
-
-
-def _figure(case: Case) -> PolicyValue | None:
-    """The figure of the table that the proposed penalty rests on."""
-    kind = case.vehicle.kind if case.vehicle else ""
-    return penalty_value(case.offence, vehicle=kind, policy=book(), at=case.occurred_at)
-
-
-def _tell(case: Case, template: str, *, at: datetime, **more: Any) -> None:
-    if case.party is not None:
-        facts = {**_case_facts(case), **more}
-        key = f"{template}:{case.number}"
-        send(template, to=recipient_of(case.party), facts=facts, at=at, subject=("case", case.number), key=key)
-
-
 @transaction.atomic
 def send_notice(case: Case, *, by: Actor, at: datetime, party: Party | None = None) -> Case:
     """Send the notice to whoever is liable. Raises Refusal (CAS-04 without a liable party, CAS-06 out of turn)."""
-    row = _locked(case, "notice", by=by, at=at)
+    row = locked_case(case, "notice", by=by, at=at)
     row.party = party or row.party
     if row.party is None:
         raise Refusal(Finding("CAS-04", {"case": row.number}))
     row.state, row.noticed_at = "noticed", at
     row.reply_due_at = reply_due(at, policy=book())
     row.save()
-    log_action("case.noticed", subject=("case", row.number), by=by, at=at, facts={"reply_due_at": row.reply_due_at})
-    _tell(row, "MSG-05", at=at)
-    close_case_tasks(row, at=at)
+    paper = make_paper(row, _notice(row), by=by, at=at)
+    shown = {"reply_due_at": row.reply_due_at, "paper": paper.number}
+    log_action("case.noticed", subject=("case", row.number), by=by, at=at, facts=shown)
+    tell_accused(row, "MSG-05", at=at, link=link_of(row))
+    close_tasks_of(row, at=at)
     return row
 
 
-@transaction.atomic
-def record_reply(case: Case, *, reply: str, by: Actor, at: datetime) -> Case:
-    """Enter the reply to the notice. Raises Refusal (CAS-06 out of turn, CAS-07 when it is empty, CAS-22 twice)."""
-    row = _locked(case, "reply", by=by, at=at)
-    require(on="case.reply", facts=reply_of(row, by, at), at=at)
-    if not reply.strip():
-        raise Refusal(Finding("CAS-07", {}))
-    row.reply, row.replied_at = reply.strip(), at
-    row.save()
-    log_action("case.replied", subject=("case", row.number), by=by, at=at, facts={"reply": row.reply})
-    return row
-
-
-@transaction.atomic
-def order_penalty(
-    case: Case, *, amount_paise: int, by: Actor, at: datetime, reason: str = "", policy: PolicyBook | None = None
-) -> Case:
-    """Order the penalty of a case and demand it through the ledger.
-
-    Raises Refusal with every finding of ``case.order`` and ``case.order_amount``, and CAS-06 out of turn.
-    """
-    law = policy or book()
-    row = _locked(case, "order", by=by, at=at)
-    facts = order_facts(row, amount_paise=amount_paise, reason=reason)
-    findings = [finding for on in ("case.order", "case.order_amount") for finding in find(on, facts, policy=law, at=at)]
-    if findings:
-        raise Refusal(findings)
-    due_on = india_day(at) + timedelta(days=int(law.value("CAS-09", at)))
-    row.demand_number = _demand(row, amount_paise=amount_paise, due_on=due_on, by=by, at=at).number
-    row.state, row.ordered_at = "ordered", at
-    row.ordered_paise, row.order_reason = amount_paise, reason.strip()
-    row.save()
-    shown = {"amount_paise": amount_paise, "reason": reason, "demand": row.demand_number}
-    log_action("case.ordered", subject=("case", row.number), by=by, at=at, facts=shown)
-    _decided(row, facts, at=at)
-    close_case_tasks(row, at=at)
-    _tell(row, "MSG-06", at=at, due_on=due_on)
-    _announce(row, step="order", at=at)
-    return row
-
-
-def _decided(case: Case, facts: OrderFacts, *, at: datetime) -> None:
-    on = india_day(at)
-    subject = ("case", case.number)
-    record_decision("CAS-03", subject=subject, facts=vars(facts), outcome="ordered", policy_on=on, at=at)
-
-
-def _demand(case: Case, *, amount_paise: int, due_on: Any, by: Actor, at: datetime) -> Any:
-    words = OFFENCES.get(case.offence, OFFENCES["other"])
-    vehicle = case.vehicle.kind if case.vehicle else ""
-    value = penalty_value(case.offence, vehicle=vehicle, policy=book(), at=case.occurred_at)
-    cites = [{"code": value.code, "from_on": value.from_on.isoformat(), "cites": value.cites}] if value else []
-    return raise_demand(
-        demand=NewDemand(
-            party=case.party,
-            subject=("case", case.number),
-            district=case.district,
-            kind="penalty",
-            label=text("enforcement/words", "penalty", offence=words, case=case.number),
-            amount_paise=amount_paise,
-            due_on=due_on,
-            cites=cites,
-        ),
-        at=at,
-        by=by,
-    )
-
-
-def _announce(case: Case, *, step: str, at: datetime) -> None:
-    payload = CasePenalty(
-        case=case.number,
-        offence=case.offence,
-        step=step,
-        step_at=at,
-        registration=case.vehicle.registration if case.vehicle else "",
-        district=case.district,
-        party_id=case.party_id,
-    )
-    emit(payload, subject=("case", case.number), at=at, key=f"{payload.KIND}:{case.number}:{step}")
-
-
-@transaction.atomic
-def note_paid(number: str, *, facts: Mapping[str, Any], at: datetime) -> bool:
-    """The demand of a case is paid in full and verified; answers whether the case moved."""
-    row = Case.objects.select_for_update().filter(number=number, state="ordered").first()
-    if row is None or owed_paise(row):
-        return False
-    row.state, row.paid_at = "paid", at
-    row.save()
-    shown = {"receipt": facts.get("receipt"), "officer": facts.get("officer")}
-    log_action("case.paid", subject=("case", row.number), by=SYSTEM, at=at, facts=shown)
-    _announce(row, step="payment", at=at)
-    return True
-
-
-@transaction.atomic
-def note_unpaid(number: str, *, facts: Mapping[str, Any], at: datetime) -> bool:
-    """The bank took back what had paid a case's penalty; answers whether the case waits for payment again."""
-    row = Case.objects.select_for_update().filter(number=number, state="paid").first()
-    if row is None or not owed_paise(row):
-        return False
-    row.state, row.paid_at = "ordered", None
-    row.save()
-    log_action("case.unpaid", subject=("case", number), by=SYSTEM, at=at, facts={"receipt": facts.get("receipt")})
-    return True
-
-
-@transaction.atomic
-def close_case(case: Case, *, outcome: str, by: Actor, at: datetime) -> Case:
-    """Close a paid case with its outcome.
-
-    Raises Refusal (CAS-06 before payment, CAS-07 without an outcome, CAS-21 while something of it is owed).
-    """
-    row = _locked(case, "close", by=by, at=at)
-    require(on="case.close", facts=owed_of(row, by, at), at=at)
-    return _end(row, state="closed", outcome=outcome, by=by, at=at)
-
-
-@transaction.atomic
-def drop_case(case: Case, *, reason: str, by: Actor, at: datetime) -> Case:
-    """Drop a case before any order, with the reason. Raises Refusal (CAS-06 after the order, CAS-07 no reason)."""
-    return _end(_locked(case, "drop", by=by, at=at), state="dropped", outcome=reason, by=by, at=at)
-
-
-def _end(row: Case, *, state: str, outcome: str, by: Actor, at: datetime) -> Case:
-    if not outcome.strip():
-        raise Refusal(Finding("CAS-07", {}))
-    row.state, row.outcome, row.closed_at = state, outcome.strip(), at
-    row.save()
-    log_action(f"case.{state}", subject=("case", row.number), by=by, at=at, facts={"outcome": row.outcome})
-    close_case_tasks(row, at=at)
-    _tell(row, "MSG-13", at=at)
-    return row
+def _notice(case: Case) -> Draft:
+    """The notice to show cause, with the penalty that it proposes and how that is reckoned."""
+    computation, words = computation_of(case), texts("papers/case")
+    assert case.reply_due_at is not None
+    day = f"{last_day(case.reply_due_at):%d.%m.%Y}"
+    asked = text("papers/case", "asked" if computation.lines else "asked_open", day=day)
+    sums = sums_of(computation)
+    return Draft("notice", (asked, words["unheard"]), sums, computation.total_paise, with_link=True)

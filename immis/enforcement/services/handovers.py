@@ -7,7 +7,7 @@ from immis.auctions import selectors as auctions
 from immis.core.access.permissions import Actor
 from immis.core.grants import may
 from immis.enforcement.models import Case, Task
-from immis.enforcement.services.cases import OFFENCES
+from immis.enforcement.services.steps import OFFENCES
 from immis.ledger import selectors as ledger
 from immis.registry import pans
 from immis.registry.people import charges

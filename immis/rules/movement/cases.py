@@ -13,6 +13,8 @@ OPEN = ("opened", "noticed")
 STATES_OF: Mapping[str, tuple[str, ...]] = {
     "notice": ("opened",),
     "reply": ("noticed",),
+    "answer": ("noticed",),
+    "service": ("noticed",),
     "order": OPEN,
     "close": ("paid",),
     "drop": OPEN,

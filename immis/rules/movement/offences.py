@@ -16,11 +16,12 @@ from immis.rules.policy import POLICY_DIR
 FILE = POLICY_DIR / "offences.yaml"
 #: Whom a case can be against, as the records of a pass name them.
 ACCUSED = ("settlee", "owner", "driver", "buyer")
-#: What a case rests on: signals of the device, positions, the pass itself, checks on the road.
-EVIDENCE = ("signals", "positions", "pass", "scans")
+#: What a case rests on: signals of the device, positions, the pass itself, checks on the road, an officer's visit,
+#: satellite or drone images with day and coordinates (E-164).
+EVIDENCE = ("signals", "positions", "pass", "scans", "inspection", "images")
 OTHER = "other"
 _STATUS = ("in_force", "unverified")
-_PARTS = ("words", "accused", "clause", "status", "evidence", "table", "triggers")
+_PARTS = ("words", "accused", "clause", "status", "evidence", "table", "royalty", "add_ons", "triggers")
 _NEEDED = ("words", "accused", "clause", "status", "evidence")
 _CODE = re.compile(r"[a-z][a-z_]{1,29}")
 _RULE = re.compile(r"[A-Z]{2,4}-\d{2,3}")
@@ -30,7 +31,10 @@ PARTY_OF: Mapping[str, str] = {"owner": "owner_id", "settlee": "party_id"}
 
 @dataclass(frozen=True)
 class Offence:
-    """An offence of which a case is opened; ``table`` is the code of its penalties, empty: ordered with a reason."""
+    """An offence of which a case is opened; ``table`` is the code of its penalties, empty: ordered with a reason.
+
+    ``by_royalty``: a multiple of the royalty on what was taken comes on top; ``add_ons`` are the codes of further sums.
+    """
 
     code: str
     words: Mapping[str, str]
@@ -39,6 +43,8 @@ class Offence:
     is_unverified: bool
     evidence: tuple[str, ...]
     table: str = ""
+    by_royalty: bool = False
+    add_ons: tuple[str, ...] = ()
     triggers: tuple[str, ...] = ()
 
 
@@ -62,6 +68,12 @@ def liable_of(code: str, facts: Mapping[str, object]) -> object:
     """The party against which a case of an offence begins: the first of its accused that the facts name; else None."""
     named = (facts.get(PARTY_OF[who]) for who in offence(code).accused if who in PARTY_OF)
     return next((party for party in named if party), None)
+
+
+def actor_of(code: str, facts: Mapping[str, object]) -> str:
+    """As what the party is accused against which a case of an offence begins; empty where the facts name nobody."""
+    named = (who for who in offence(code).accused if who in PARTY_OF and facts.get(PARTY_OF[who]))
+    return next(named, "")
 
 
 def load(path: Path) -> Mapping[str, Offence]:
@@ -90,6 +102,8 @@ def _offence(reading: Reading, code: str, marked: Marked, line: int) -> Offence:
         is_unverified=reading.choice(table.get("status"), _STATUS) == "unverified",
         evidence=reading.choices(table.get("evidence"), EVIDENCE),
         table=_rule(reading, table.get("table")),
+        by_royalty=reading.flag(table.get("royalty")),
+        add_ons=tuple(_rule(reading, each) for each in reading.items(table.get("add_ons"))),
         triggers=tuple(_rule(reading, each) for each in reading.items(table.get("triggers"))),
     )
 

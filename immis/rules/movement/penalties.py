@@ -7,10 +7,17 @@ rules (A-15); every value says so by its status.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from immis.rules.calendar import end_of, india_day
 from immis.rules.catalogue import Finding, rule
+from immis.rules.deadlines import Limit, due_day
+from immis.rules.holidays import calendars
 from immis.rules.money import PAISE
 from immis.rules.movement.offences import offence as offence_named
 from immis.rules.policy import NotInForce, PolicyBook, PolicyValue
+
+#: The calendar of the offices, in ``policy/holidays.yaml``.
+_OFFICES = "bihar"
+_A_YEAR = timedelta(days=366)
 
 
 def penalty_value(offence: str, *, vehicle: str, policy: PolicyBook, at: datetime) -> PolicyValue | None:
@@ -42,6 +49,7 @@ class OrderFacts:
     reason: str = ""
     liable_party: str = ""
     table_unverified: bool = False
+    due_at: datetime | None = None
 
 
 def is_unverified(offence: str, *, vehicle: str, policy: PolicyBook, at: datetime) -> bool:
@@ -51,8 +59,13 @@ def is_unverified(offence: str, *, vehicle: str, policy: PolicyBook, at: datetim
 
 
 def reply_due(noticed_at: datetime, *, policy: PolicyBook) -> datetime:
-    """Until when the answer to a notice is awaited."""
-    return noticed_at + timedelta(days=int(policy.value("CAS-02", noticed_at)))
+    """When the time to answer a notice is over: after its last day, which is none on which the offices are shut."""
+    first, calendar = india_day(noticed_at), calendars()[_OFFICES]
+    holidays = calendar.holidays(first, first + _A_YEAR)
+    limit = Limit(int(policy.value("CAS-02", noticed_at)), "calendar_day")
+    due_on = due_day(first, limit, holidays=holidays, weekly=calendar.weekly).due_on
+    assert due_on is not None  # it never rests
+    return end_of(due_on)
 
 
 @rule("CAS-01", on="case.order")
@@ -70,14 +83,15 @@ def notice_not_sent(facts: OrderFacts, *, policy: PolicyBook, at: datetime) -> F
 def reply_awaited(facts: OrderFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """The order waits for the reply, or for the end of the time to reply.
 
-    Clause: review of 13.01.2026, point vi; the time is not given there. Our reading: seven days. The AD (HQ)
-    may settle a doubt.
+    Clause: review of 13.01.2026, point vi; the time is not given there. Our reading: seven days from the
+    notice, the last of them whole and no day on which the offices are shut. The AD (HQ) may settle a doubt.
     """
     policy.at("CAS-02", at)
     if facts.noticed_at is None or facts.replied:
         return None
-    due_at = reply_due(facts.noticed_at, policy=policy)
-    return Finding("CAS-02", {"case": facts.case, "due_at": due_at}) if at < due_at else None
+    due_at = facts.due_at or reply_due(facts.noticed_at, policy=policy)
+    due_on = india_day(due_at - timedelta(microseconds=1))
+    return Finding("CAS-02", {"case": facts.case, "due_on": due_on, "due_at": due_at}) if at < due_at else None
 
 
 @rule("CAS-03", on="case.order_amount")

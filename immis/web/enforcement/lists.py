@@ -24,5 +24,5 @@ LISTS = (
         count="immis.enforcement.selectors:open_case_count",
     ),
     Way("triggers", _("Triggers"), "officer.enforcement", 90),
-    Way("own_cases", _("Cases against me"), "party.vehicles", 30),
+    Way("own_cases", _("Cases against me"), "party.vehicles", 30, record=("own_case", "case_link")),
 )

@@ -16,10 +16,10 @@ from immis import clock
 from immis.core.access.permissions import Actor
 from immis.core.selectors import history_of
 from immis.enforcement import selectors
-from immis.enforcement.services.cases import OFFENCES
+from immis.enforcement.gates import computation_of
+from immis.enforcement.services.steps import OFFENCES
 from immis.rules.calendar import india_day
 from immis.rules.movement.offences import offence
-from immis.rules.movement.penalties import is_unverified
 from immis.rules.policy import book
 from immis.web.enforcement import words
 from immis.web.shell import wording
@@ -68,8 +68,7 @@ def _unverified(case: Any) -> tuple[str, str] | None:
     """That the figure of the table comes from no law that we have seen, as long as nothing else is ordered."""
     if case.ordered_paise is not None or not case.proposed_paise:
         return None
-    kind = case.vehicle.kind if case.vehicle else ""
-    rests = is_unverified(case.offence, vehicle=kind, policy=book(), at=case.occurred_at)
+    rests = computation_of(case).is_unverified
     return ("warn", _("not verified")) if rests else None
 
 
@@ -138,7 +137,7 @@ def _path(case: Any) -> list[Step]:
             state, note = ("todo" if now_given else "now"), ""
             now_given = True
             if label == _("Reply") and case.reply_due_at:
-                note = _("awaited until %(at)s") % {"at": wording.clock_time(case.reply_due_at)}
+                note = _("awaited until %(at)s") % {"at": wording.day(words.reply_until(case))}
         steps.append(Step(str(label), state, str(note), clause))
     return steps
 
@@ -184,7 +183,7 @@ def _record(viewer: Actor, case: Any, known: dict[str, Any]) -> Record:
     ]
     vehicle = case.vehicle.registration if case.vehicle else ""
     awaited = case.state == "noticed" and case.replied_at is None
-    dates = [(_("Reply"), india_day(case.reply_due_at), True)] if awaited and case.reply_due_at else []
+    dates = [(_("Reply"), words.reply_until(case), True)] if awaited and case.reply_due_at else []
     return Record(
         name=f"{_('Case')} {case.number}: {known['offence']}",
         number=case.number,
@@ -224,7 +223,7 @@ def case_act(request: HttpRequest, number: str, act: str) -> HttpResponse:
 
 def _shown(case: Any) -> dict[str, Any]:
     """A case as its page shows it."""
-    seen, vehicle = case.evidence.get("signals", []), case.vehicle.kind if case.vehicle else ""
+    seen, computation = case.evidence.get("signals", []), computation_of(case)
     return {
         "case": case,
         "offence": words.offence(case.offence),
@@ -236,7 +235,19 @@ def _shown(case: Any) -> dict[str, Any]:
         "placed": any(row.get("lat") is not None for row in seen),
         "path": _path(case),
         "bar": bar_card(case),
-        "unverified": is_unverified(case.offence, vehicle=vehicle, policy=book(), at=case.occurred_at),
+        "unverified": computation.is_unverified,
+        "computation": computation,
+        "sums": words.sum_rows(computation),
+        "papers": [
+            {
+                "number": row.number,
+                "words": words.paper(row.number),
+                "url": words.link("office_case_paper", case.number, row.number),
+            }
+            for row in case.papers.order_by("pk")
+        ],
+        "replies": words.reply_rows(case, "office_case_file"),
+        "served": words.service_rows(case),
         "table_code": offence(case.offence).table,
         "law": offence(case.offence),
         "accused": words.accused(case.offence),

@@ -19,12 +19,12 @@ def _clause(case: Any) -> str:
 
 def _table() -> Table:
     columns = [
-        Column(_("Case"), "number"),
+        Column(_("Case"), "number", link=to("own_case", "number")),
         Column(_("Offence"), lambda case: words.offence(case.offence)),
         Column(_("Clause"), _clause, under=True),
         Column(_("Vehicle"), "vehicle.registration"),
         Column(_("Seen at"), "occurred_at", "at"),
-        Column(_("Reply until"), "reply_due_at", "at"),
+        Column(_("Reply until"), words.reply_until, "day"),
         Column(_("Ordered"), "ordered_paise", "paise", link=to("pay", "demand_number")),
         Column(_("State"), words.case_chip, "chip"),
     ]

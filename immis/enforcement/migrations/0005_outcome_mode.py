@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enforcement', '0003_h3_indexes_of_the_desk'),
+        ('enforcement', '0004_papers_and_replies_of_cases'),
     ]
 
     operations = [
