@@ -48,6 +48,7 @@ JOBS: tuple[Job, ...] = (
     Job("announce_clearances", "immis.leases.clearance_jobs.announce_clearances", 5.0),
     Job("announce_calendar", "immis.leases.reminders.announce_calendar", 2.0),
     Job("announce_deadlines", "immis.enforcement.deadlines.announce_deadlines", 60.0),
+    Job("remind_owners", "immis.directions.jobs.remind_owners", 600.0),
     Job("close_quotas", "immis.challans.offline.closing.close_quotas", 60.0),
     Job("settle_royalty", "immis.challans.royalty.settle_royalty", 60.0),
     Job("follow_trips", "immis.challans.jobs.follow_trips", 0.3),

@@ -22,6 +22,7 @@ ROOMS = (
     "tracking",
     "weighbridges",
     "enforcement",
+    "directions",
     "complaints",
     "law",
     "messaging",

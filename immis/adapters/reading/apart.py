@@ -51,6 +51,9 @@ READERS: dict[str, Reader] = {
     "takeover": Reader("immis.adapters.takeover:read_takeover", ("immis.rules.leases.taken",), 64),
     "road_file": Reader("immis.adapters.roads.build:build", ("immis.adapters.roads.build",), 4096),
     "road_ways": Reader("immis.adapters.roads.graph:ways_of_values", ("immis.adapters.roads.port",), 64),
+    "minutes": Reader(
+        "immis.adapters.minutes:read_minutes", ("immis.rules.directions.facts", "immis.adapters.minutes"), 4
+    ),
     "evidence": Reader("immis.tracking.bundles.check:check", ("immis.tracking.bundles.check",)),
 }
 

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from immis import clock
 from immis.commands.demo import auction_scenes as auction
 from immis.commands.demo import cap_scenes as cap
+from immis.commands.demo import directions, messages, transit
 from immis.commands.demo import lease_scenes as lease
-from immis.commands.demo import messages, transit
 from immis.commands.demo import mock_scenes as mock
 from immis.commands.demo import road_scenes as road
 from immis.commands.demo.cast import Firm
@@ -69,6 +69,9 @@ class Season:
         self.play.step_to(india("2026-05-26 11:00"))
         lease.verify_all(self.play)
         self._also(cap.verify)
+
+    def review(self) -> None:
+        directions.review(self.play)
 
     def scrutiny(self) -> None:
         auction.scrutinise(self.play, self.chosen)
@@ -243,6 +246,7 @@ class Scene:
 SCENES = [
     Scene(Season.notice),
     Scene(Season.applications, "2026-05-20 11:00"),
+    Scene(Season.review, "2026-05-27 11:00"),
     Scene(Season.scrutiny, "2026-06-02 11:00"),
     Scene(Season.bidding, "2026-06-05 11:00:01"),
     Scene(Season.last_minutes),

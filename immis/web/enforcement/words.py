@@ -122,6 +122,9 @@ ACTS = {
     "decide_claim": _("Decide the claim"),
     "look": _("Open the entry"),
     "issue_step": _("Open the settlement"),
+    "answer_direction": _("Answer the direction"),
+    "decide_direction": _("Close or send back"),
+    "settle_direction": _("Settle the difficulty"),
 }
 SIGNALS = {
     "cover_opened": _("device cover opened"),

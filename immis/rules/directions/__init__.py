@@ -1,0 +1,1 @@
+"""Directions of a meeting: what minutes state, who answers, by which day, who reports and who closes."""
