@@ -122,7 +122,7 @@ function refuse(findings) {
 function takeUsual(truck) {
   const usual = truck?.usual ?? {};
   if (truck?.most && !isPaired()) field.quantity.value = truck.most / 1000;
-  if (usual.place) field.place.value = usual.place;
+  field.place.value = usual.place || field.place.value || (known?.places[0]?.code ?? "");
   if (usual.driver) field.driver.value = usual.driver;
   field.phone.value = usual.phone ?? "";
 }
