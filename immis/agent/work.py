@@ -26,6 +26,7 @@ HEARTBEAT_SECONDS = 10
 SILENT_SECONDS, LOOK_SECONDS = 5, 20
 _SLOWEST_RETRY = 60
 _WRONG_CLOCK_MS = 60_000
+_TRUCKS_EACH = 3
 _RECENT = 400
 
 
@@ -175,7 +176,7 @@ class Sender(threading.Thread):
         self.awake, self.ended = threading.Event(), threading.Event()
         self.online, self.trouble, self.answer = False, "", {}  # type: bool, str, Dict[str, Any]
         self.client: Optional[Client] = None
-        self._next_beat, self._pause = 0.0, 1.0
+        self._next_beat, self._pause, self._beats = 0.0, 1.0, 0
 
     def run(self) -> None:
         """Until the end."""
@@ -192,7 +193,7 @@ class Sender(threading.Thread):
                 pass
             if time.monotonic() >= self._next_beat:
                 self._next_beat = time.monotonic() + HEARTBEAT_SECONDS
-                self.answer = client.heartbeat(self.state())
+                self._beat(client)
                 self.home.store.keep(drift_ms=client.drift_ms)
             self.online, self.trouble, self._pause = True, "", 1.0
         except (Unreachable, sqlite3.Error) as fault:  # a full disk as well: it is tried again
@@ -202,6 +203,13 @@ class Sender(threading.Thread):
             self.online, self.trouble = True, str(fault)
             self._pause = min(_SLOWEST_RETRY, self._pause * 2)
         return self._pause
+
+    def _beat(self, client: Client) -> None:
+        """Tell that it lives; which trucks stand there changes by the minute and is asked each third time."""
+        asked = self._beats % _TRUCKS_EACH == 0
+        self._beats += 1
+        answer = client.heartbeat(dict(self.state(), trucks=asked))
+        self.answer = answer if asked else dict(answer, trucks=self.answer.get("trucks"))
 
     def hand_over(self, client: Client) -> bool:
         """Send one batch; True where more waits and the last one was taken."""

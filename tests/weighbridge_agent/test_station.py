@@ -62,12 +62,18 @@ class Department:
 
     def __init__(self, context: Any) -> None:
         self.referee, self.online = Referee(), True
+        self.pictures: list[tuple[str, bytes]] = []
         context.route("**/api/v1/weighbridges/**", self.answer)
 
     def answer(self, route: Any) -> None:
         asked = route.request
         path = "/" + asked.url.split("/", 3)[3]
         data = asked.post_data_buffer
+        if self.online and path.endswith("/photo"):
+            assert signed_by(self.referee.key, data, asked.headers["immis-signature"])
+            self.pictures.append((path.split("/")[-2], data[:2]))
+            route.fulfill(status=201, json={})
+            return
         told = self.referee.answer(path, data, asked.headers.get("immis-signature", "")) if self.online else None
         if told is None:
             route.abort()
@@ -120,6 +126,8 @@ def test_a_truck_is_weighed_in_the_browser_across_a_cut_network_and_a_reload(bro
         signals = page.evaluate("window.lastSignals")
         assert signals == {"dataTerminalReady": False, "requestToSend": False}
 
+        page.locator("#film").click()
+        page.locator("#seen:visible").wait_for()
         department.online = False
         shown.kg = 8760
         _weigh(page, "BR09GA1234", "tare", 1)
@@ -137,6 +145,8 @@ def test_a_truck_is_weighed_in_the_browser_across_a_cut_network_and_a_reload(bro
         shown.kg = 31_240
         _weigh(page, "br 09 ga 1234", "gross", 3)
         _wait(page, "queued", "0")
+        page.wait_for_timeout(500)
+        assert department.pictures == [("1", b"\xff\xd8"), ("3", b"\xff\xd8")]
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
         if shots := os.environ.get("IMMIS_TEST_SHOTS"):
             page.screenshot(path=f"{shots}/station-360-sent.png", full_page=True)
@@ -144,6 +154,37 @@ def test_a_truck_is_weighed_in_the_browser_across_a_cut_network_and_a_reload(bro
         wire.close()
     assert faults == []
     _kept_in_order(department.referee)
+
+
+def test_an_unknown_indicator_is_taught_on_the_page(browser):
+    with served() as server, scale("avery") as shown:
+        context = browser.new_context(base_url=server.url, locale="hi-IN")
+        context.set_default_timeout(60_000)
+        department, wire = Department(context), Wire(shown.terminal.path)
+        context.route("**/gate/app/hi/", _knows_no_avery)
+        page = context.new_page()
+        wire.stand_in(page)
+        shown.kg = 31_240
+        page.goto(f"/gate/app/hi/#{department.referee.code}")
+        page.locator("#choose").click()
+        _wait(page, "rest", "इंडिकेटर का ढंग पहचाना नहीं गया")
+        page.locator("#scale details summary").click()
+        page.fill("#shown", "555")
+        page.press("#shown", "Enter")
+        _wait(page, "said", "लिखा अंक इंडिकेटर के संदेश में नहीं मिला")
+        page.fill("#shown", "31240")
+        page.press("#shown", "Enter")
+        _wait(page, "weight", "31240 ")
+        shown.kg = 8_760
+        _wait(page, "weight", "8760 ")
+        context.close()
+        wire.close()
+
+
+def _knows_no_avery(route: Any) -> None:
+    """The page of a department that never heard of this make."""
+    answer = route.fetch()
+    route.fulfill(response=answer, body=answer.text().replace("ST|US|OL", "QQ|QR|QS"))
 
 
 def _weigh(page: Any, plate: str, kind: str, counter: int) -> None:

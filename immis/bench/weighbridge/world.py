@@ -9,12 +9,14 @@ from typing import Any
 
 from immis import clock
 from immis.bench.movement import issue_world
-from immis.core.access.permissions import SYSTEM
+from immis.core.access.permissions import Actor
 from immis.gateway.state.device import DeviceState
 from immis.gateway.state.fleet import Fleet as Live
 from immis.gateway.store.outbox import Outbox
 from immis.leases.models import Lease
-from immis.registry.models import Device
+from immis.registry import services as registry
+from immis.registry.models import Device, User
+from immis.registry.selectors import actor_of
 from immis.rules.land.earth import circle
 from immis.weighbridges.models import Bridge, PairedDevice, Reading
 from immis.weighbridges.services import bridges, pairing
@@ -45,20 +47,30 @@ def seed(*, keys: list[str]) -> dict[str, Any]:
     }
 
 
+def _officer() -> Actor:
+    if user := User.objects.filter(username="bench-officer").first():
+        return actor_of(user)
+    office = registry.open_office(code="bench", kind="district", name_en="B", name_hi="B", district="Munger")
+    user = registry.add_user(username="bench-officer", name_en="B", name_hi="B")
+    registry.appoint(user=user, office=office, role="district")
+    return actor_of(user)
+
+
 def _approved(at: Any) -> Bridge:
     """One bridge by its services: stamped, visited, fenced, approved."""
+    by = _officer()
     lease = Lease.objects.select_related("block").get(number=issue_world.LEASE)
     new = NewBridge(
         name_hi="B", name_en="B", site="ghat", lease=lease, district="Munger", lat=PLACE[0], lon=PLACE[1],
         indicator="Bench", capacity_kg=60_000, division_kg=10,
     )  # fmt: skip
     stamp = Certificate(certificate="B", stamped_on=(at - timedelta(days=30)).date(), document=BytesIO(b"%PDF-1.7"))
-    row = bridges.apply_for(bridge=new, stamp=stamp, by=SYSTEM, at=at)
+    row = bridges.apply_for(bridge=new, stamp=stamp, by=by, at=at)
     photo = BytesIO(b"\xff\xd8\xff photo")
-    row = bridges.record_visit(bridge=row, place=PLACE, photo=photo, remark="", by=SYSTEM, at=at)
-    order = {"reason": "bench", "reference": "B/1", "by": SYSTEM, "at": at}
+    row = bridges.record_visit(bridge=row, place=PLACE, photo=photo, remark="", by=by, at=at)
+    order = {"reason": "bench", "reference": "B/1", "by": by, "at": at}
     row = bridges.fence_in(bridge=row, corners=circle(PLACE, 60), **order)
-    return bridges.approve(bridge=row, reference="B/1", by=SYSTEM, at=at)
+    return bridges.approve(bridge=row, reference="B/1", by=by, at=at)
 
 
 def _like(first: Bridge, n: int, lease: Lease) -> Bridge:
@@ -90,7 +102,8 @@ def _stand(leases: list[str]) -> dict[str, list[str]]:
 
 def code() -> str:
     """A code for pairing of the first bridge."""
-    return str(pairing.make_code(bridge=Bridge.objects.order_by("pk")[0], by=SYSTEM, at=clock.now()).pair_code)
+    first = Bridge.objects.order_by("pk")[0]
+    return str(pairing.make_code(bridge=first, by=_officer(), at=clock.now()).pair_code)
 
 
 def count(*, device: str = "") -> dict[str, Any]:

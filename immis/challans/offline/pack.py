@@ -169,8 +169,7 @@ def _vehicles(lease: Lease, to_any: IssueFacts, last: Any, at: datetime) -> list
     live, tares = live_challans(known.values(), at), last_tares(lease, marks, at=at)
     rows = [known[mark] for mark in marks if mark in known]
     drawn = [_vehicle(row, to_any, live.get(row.registration), last.get(row.registration), at) for row in rows]
-    more = [{"here": row.registration in here, "tare_kg": tares.get(row.registration)} for row in rows]
-    return [{**row, **beside} for row, beside in zip(drawn, more, strict=True)]
+    return [{**row, "tare_kg": tares.get(row["mark"])} for row in drawn]
 
 
 def _vehicle(vehicle: Vehicle, to_any: IssueFacts, live: Any, last: Any, at: datetime) -> dict[str, Any]:

@@ -129,6 +129,7 @@ class BeatIn(Schema):
     indicator: Literal["alive", "silent", "garbled"]
     queued: Annotated[int, Field(ge=0, le=10**9)] = 0
     version: Short = ""
+    trucks: bool = True
 
 
 class TruckOut(Schema):
@@ -210,12 +211,12 @@ def _finding_out(counter: int, finding: Finding) -> dict[str, Any]:
 def heartbeat(request: HttpRequest, device: str, body: BeatIn) -> Any:
     """How the software does; the answer says whether its weighbridge may weigh for an e-challan."""
     at, paired = clock.now(), _sender(request, device)
-    beat = body.dict(exclude={"at"})
+    beat = body.dict(exclude={"at", "trucks"})
     readings.take_heartbeat(device=paired, beat=beat, sent_at=body.at, at=at)
     bridge = paired.bridge
     findings = [finding_out(row) for row in selectors.may_weigh(bridge, at)]
     anew = readings.stands(beat, bridge.division_kg)
-    trucks = trucks_at_bridge(bridge.lease, at, anew=anew) if bridge.lease else []
+    trucks = trucks_at_bridge(bridge.lease, at, anew=anew) if bridge.lease and body.trucks else []
     known = [truck for row in trucks if (truck := _truck_out(row)) is not None]
     return {"server_at": at, "state": bridge.state, "findings": findings, "trucks": known}
 

@@ -88,7 +88,7 @@ _PAGE = InstalledPage(
     files=(
         "css/gate.css",
         *(f"js/gate/{name}.js" for name in _GATE),
-        *(f"js/scale/{name}.js" for name in ("desk", "frames", "learn", "queue", "serial", "signed")),
+        *(f"js/scale/{name}.js" for name in ("camera", "desk", "frames", "learn", "queue", "serial", "signed")),
         *(f"js/pass/{name}.js" for name in ("text", "signed", "check", "store", "lists")),
         *(f"vendor/pass/{name}.js" for name in ("ed25519", "cbor", "idb")),
         "vendor/gate/qrcode.js",

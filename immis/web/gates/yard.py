@@ -16,11 +16,12 @@ from immis.leases.selectors import Lease, lease_of
 from immis.registry import selectors as registry
 from immis.registry import things
 from immis.rules.catalogue import Finding
-from immis.rules.policy import book
+from immis.web.api.answers import finding_out
 from immis.weighbridges.selectors import last_tares
 
 _MOST = {"lease": 40, "truck": 14, "place": 40, "driver": 120, "phone": 15, "licence": 24, "key": 40}
 _MOST_M3 = Decimal(1000)
+_MOST_KG = 200_000
 
 
 def yard_of(lease: Lease, *, by: Actor, at: datetime) -> dict[str, Any]:
@@ -55,15 +56,13 @@ def _truck(row: Loadable, tare_kg: int | None) -> dict[str, Any]:
 
 def said(findings: Sequence[Finding]) -> list[dict[str, str]]:
     """Findings in both languages, as the screen shows them."""
-    return [
-        {"code": row.code, **{lang: book().say(row.code, row.facts, lang) for lang in ("hi", "en")}} for row in findings
-    ]
+    return [{"code": row.code, **finding_out(row)["message"]} for row in findings]
 
 
 def issue(body: Mapping[str, Any], *, by: Actor) -> tuple[int, dict[str, Any]]:
     """Issue the e-challan of the load in a body; status and answer, every reason where it is refused.
 
-    A quantity of nought is what the settlement's weighbridge found (WB-20).
+    A quantity of nought is what the weighbridge found (WB-20); weights are those that were written by hand.
     """
     given = {name: str(body.get(name) or "")[:most] for name, most in _MOST.items()}
     try:
@@ -72,6 +71,8 @@ def issue(body: Mapping[str, Any], *, by: Actor) -> tuple[int, dict[str, Any]]:
             vehicle=given["truck"],
             place=registry.place_of(given["place"]),
             quantity_m3=_cubic(body.get("quantity")),
+            tare_kg=_kilograms(body.get("tare_kg")),
+            gross_kg=_kilograms(body.get("gross_kg")),
             driver_name=given["driver"],
             driver_phone=given["phone"],
             licence_no=given["licence"],
@@ -90,6 +91,10 @@ def _cubic(thousandths: Any) -> Decimal:
         return cubic if 0 < cubic < _MOST_M3 else Decimal(0)
     except InvalidOperation:
         return Decimal(0)
+
+
+def _kilograms(value: Any) -> int | None:
+    return value if type(value) is int and 0 < value <= _MOST_KG else None
 
 
 def _shown(challan: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 /* The gate's screen: weigh, choose, issue, print, by the keyboard alone. With a line the department issues, without one
    the gate's quota does; a computer without a scale types the quantity. */
-import { isPaired, start } from "../scale/desk.js";
+import { isPaired, start, trucksInside } from "../scale/desk.js";
 import { headOf, issue } from "./book.js";
 import { against, againstAny } from "./checks.js";
 import { loadCourse, now, wasSetBack } from "./clock.js";
@@ -21,6 +21,10 @@ const field = form.elements;
 let office = null; // what it said to who is signed in
 let isReached = false;
 let known = null; // trucks, destinations, drivers: of the office, or of the pack
+
+/* Trucks as the office knows them; where nobody is signed in, those of the scale's own heartbeat. */
+const ofScale = ({ plate, fit, words: why }) => ({ mark: plate, here: true, stops: fit ? [] : [{ code: "", ...why }], usual: {} });
+const vehicles = () => known?.vehicles ?? trucksInside().map(ofScale);
 
 const option = (value, text) => Object.assign(document.createElement("option"), { value, textContent: text });
 const item = (text) => Object.assign(document.createElement("li"), { textContent: text });
@@ -55,7 +59,7 @@ async function showPack(pack) {
 async function showKnown() {
   form.hidden = !known && !isPaired();
   $("of-load").hidden = !known;
-  await showTrucks(known?.vehicles ?? [], field.truck);
+  await showTrucks(vehicles(), field.truck);
   if (known && field.place.dataset.of !== known.lease.number) {
     const far = (place) => (place.metres ? ` · ${Math.round(place.metres / 1000)} km` : "");
     field.place.replaceChildren(option("", words.choose), ...known.places.map((place) => option(place.code, `${place[lang]}${far(place)}`)));
@@ -67,7 +71,7 @@ async function showKnown() {
 
 /* What is said of the truck in the field, and what Enter does with it. */
 async function showStep() {
-  const truck = meant(field.truck.value, known?.vehicles ?? []);
+  const truck = meant(field.truck.value, vehicles());
   const step = truck ? await nextStep(truck, known) : isPaired() ? "tare" : "issue";
   const stops = truck ? await stopsOf(truck) : [];
   const good = truck?.isUnknown ? words.not_inside : words.may_load;
@@ -77,6 +81,7 @@ async function showStep() {
   const isWeighed = Boolean(load) && load.mark === truck?.mark;
   $("weights").textContent = isWeighed ? filled(words.weights, { ...load, m3: load.quantity / 1000 }) : "";
   field.quantity.readOnly = isWeighed;
+  $("hand").hidden = !office || step !== "issue" || isWeighed;
   if (isWeighed) field.quantity.value = load.quantity / 1000;
   $("go").textContent = words.steps[step];
   form.dataset.step = step;
@@ -122,13 +127,16 @@ function refuse(findings) {
 function takeUsual(truck) {
   const usual = truck?.usual ?? {};
   if (truck?.most && !isPaired()) field.quantity.value = truck.most / 1000;
-  if (usual.place) field.place.value = usual.place;
+  field.place.value = usual.place || field.place.value || (known?.places[0]?.code ?? "");
   if (usual.driver) field.driver.value = usual.driver;
   field.phone.value = usual.phone ?? "";
 }
 
 /* Where the hand goes next: what is still to be filled in, else the button. */
-const firstEmpty = () => [field.place, field.driver, field.quantity].find((row) => !row.value.trim()) ?? $("go");
+const firstEmpty = () => {
+  const needed = [field.place, field.driver, ...(field.gross_kg.value ? [] : [field.quantity])];
+  return needed.find((row) => !row.value.trim()) ?? $("go");
+};
 
 async function weighOne(kind, truck) {
   const { why, stops, load } = await weighTruck(kind, truck, known);
@@ -152,7 +160,9 @@ async function weighOne(kind, truck) {
 async function loadOf(truck) {
   const driver = field.driver.value.trim();
   const weighed = await waitingLoad(known);
-  const own = weighed?.mark === truck?.mark ? { tare_kg: weighed.tare_kg, gross_kg: weighed.gross_kg } : {};
+  const isWeighed = weighed?.mark === truck?.mark;
+  const byHand = { tare_kg: Number(field.tare_kg.value), gross_kg: Number(field.gross_kg.value), isByHand: true };
+  const own = isWeighed ? { tare_kg: weighed.tare_kg, gross_kg: weighed.gross_kg } : office && byHand.gross_kg ? byHand : {};
   return {
     truck,
     place: known.places.find((row) => row.code === field.place.value),
@@ -176,9 +186,10 @@ async function keyOf(load) {
 
 /* Answers the e-challan; nothing where it was refused, or where no answer came: the same press asks again then. */
 async function issueAtOffice(load) {
-  const { truck, place, quantity, driver, licence, phone, gross_kg } = load;
+  const { truck, place, quantity, driver, licence, phone, tare_kg, gross_kg, isByHand } = load;
+  const weights = isByHand ? { tare_kg, gross_kg } : {}; // what the scale found the office knows itself
   const names = { truck: truck?.mark ?? "", place: place?.code ?? "", driver, licence, phone };
-  const wanted = { lease: known.lease.number, ...names, quantity: gross_kg ? 0 : quantity, key: await keyOf(load) };
+  const wanted = { lease: known.lease.number, ...names, quantity: gross_kg ? 0 : quantity, ...weights, key: await keyOf(load) };
   const answer = await issueByOffice(wanted, office.token);
   if (answer) await keep("asked", null);
   if (!answer?.ok) {
@@ -304,7 +315,7 @@ addEventListener("online", sync);
 addEventListener("offline", sync);
 setInterval(() => doing ?? sync(), EVERY_MS);
 await loadCourse();
-await start({ words: words.scale, declared: words.formats, changed: () => showStep() });
+await start({ words: words.scale, declared: words.formats, changed: () => showKnown() });
 await show();
 document.body.dataset.ready = "";
 await sync();

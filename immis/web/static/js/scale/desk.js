@@ -1,6 +1,7 @@
 /* The scale beside this computer: paired with its weighbridge, read, weighed by, its queue handed over. It shows its own
    card; who may load, and the e-challan, are the business of the page that it stands on. */
 import { now as clockNow } from "../gate/clock.js";
+import { openCamera, openKnown, photograph, sendPhotos } from "./camera.js";
 import { Scale } from "./frames.js";
 import { NotLearned, learn } from "./learn.js";
 import { beat, fact, handOver, keep, newestOf, pair, queued, said, sayOf, take } from "./queue.js";
@@ -11,9 +12,10 @@ const VERSION = "1.1.0";
 const BEAT_MS = 10_000;
 const SILENT_MS = 5000;
 const SAMPLES_KEPT = 4;
+const TRUCKS_EACH = 3; // heartbeats: which trucks stand there changes by the minute
 const lang = document.documentElement.lang;
 const at = (id) => document.getElementById(id);
-const desk = { paired: null, scale: null, online: false, owesZero: false, trucks: [], samples: [], words: {}, changed: () => {} };
+const desk = { paired: null, scale: null, online: false, owesZero: false, trucks: [], beats: 0, samples: [], words: {}, changed: () => {} };
 let indicator = null;
 let flushing = Promise.resolve();
 
@@ -88,6 +90,7 @@ export async function weigh(kind, plate) {
   desk.owesZero = true;
   await keep("owesZero", true);
   const reading = await record(kind, shown, plate);
+  await photograph(reading.counter).catch(() => {}); // a weight counts without its picture
   tell(desk.words.taken.replace("{plate}", plate).replace("{kg}", reading.weight_kg));
   await flush();
   return reading;
@@ -112,6 +115,7 @@ export function flush() {
     try {
       const findings = await handOver(desk.paired.device, stamp);
       desk.online = findings !== null;
+      await sendPhotos(desk.paired.device);
     } catch {
       desk.online = false;
     }
@@ -140,12 +144,14 @@ async function beatOnce() {
   const shown = desk.scale.last;
   const live = isAlive() && shown;
   const state = { weight_kg: live ? shown.kg : null, stable: Boolean(live && (shown.stable || shown.zero)) };
+  const trucks = desk.beats++ % TRUCKS_EACH === 0;
+  const more = { indicator: indicatorState(), queued: await queued(), version: VERSION, trucks };
   try {
-    const answer = await beat(desk.paired.device, { ...state, indicator: indicatorState(), queued: await queued(), version: VERSION }, stamp());
+    const answer = await beat(desk.paired.device, { ...state, ...more }, stamp());
     desk.online = answer.ok;
-    desk.trucks = (answer.ok && answer.told.trucks) || [];
+    if (trucks) desk.trucks = (answer.ok && answer.told.trucks) || [];
     if (answer.status === 401 || answer.status === 404) {
-      at("pairing").hidden = false; // cut off: another computer was paired with this bridge
+      at("pair-box").hidden = false; // cut off: another computer was paired with this bridge
       tell(desk.words.cut_off, true);
     }
   } catch {
@@ -169,6 +175,7 @@ async function begin(paired, declared) {
     indicator.work(known);
     at("choose").hidden = true;
   }
+  openKnown(at("seen")).then((isOpen) => (at("film").hidden = isOpen)); // a browser may ask first
   setInterval(beatOnce, BEAT_MS);
   setInterval(draw, 1000);
   await show();
@@ -231,6 +238,9 @@ export async function start({ words, declared, changed }) {
   desk.words = words;
   desk.changed = changed;
   at("choose").addEventListener("click", choosePort);
+  at("film").addEventListener("click", async () => {
+    at("film").hidden = await openCamera(at("seen"));
+  });
   at("learning").addEventListener("submit", learnOne);
   at("pairing").addEventListener("submit", (event) => {
     event.preventDefault();

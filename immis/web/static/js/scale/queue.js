@@ -6,10 +6,13 @@ const MOST = 100;
 const SHOWN = 20;
 const REMEMBERED = 200;
 const LOOKED_THROUGH = 2000;
-const store = openDB("immis-scale", 1, {
-  upgrade(database) {
-    database.createObjectStore("facts");
-    database.createObjectStore("readings", { keyPath: "counter" });
+const store = openDB("immis-scale", 2, {
+  upgrade(database, before) {
+    if (before < 1) {
+      database.createObjectStore("facts");
+      database.createObjectStore("readings", { keyPath: "counter" });
+    }
+    database.createObjectStore("photos"); // by the counter of the weighment
   },
 });
 
@@ -18,8 +21,9 @@ export const keep = async (name, value) => (await store).put("facts", value, nam
 
 /* A new pairing has a new key and begins a new chain, in one step. */
 async function begin(key, paired) {
-  const change = (await store).transaction(["facts", "readings"], "readwrite", { durability: "strict" });
+  const change = (await store).transaction(["facts", "readings", "photos"], "readwrite", { durability: "strict" });
   change.objectStore("readings").clear();
+  change.objectStore("photos").clear();
   const facts = change.objectStore("facts");
   facts.put(key, "key");
   facts.put(paired, "paired");
@@ -55,8 +59,11 @@ export async function queued() {
 }
 
 async function post(path, body, key) {
-  const data = new TextEncoder().encode(JSON.stringify(body));
-  const headers = { "Content-Type": "application/json", "Immis-Signature": await sign(key || (await fact("key")), data) };
+  return send(path, new TextEncoder().encode(JSON.stringify(body)), "application/json", key);
+}
+
+async function send(path, data, kind, key) {
+  const headers = { "Content-Type": kind, "Immis-Signature": await sign(key || (await fact("key")), data) };
   const answer = await fetch(path, { method: "POST", body: data, headers, credentials: "omit" });
   const told = await answer.json().catch(() => ({}));
   return { status: answer.status, ok: answer.ok, told };
@@ -93,6 +100,17 @@ export async function handOver(device, stamp) {
 }
 
 export const beat = (device, state, at) => post(`/api/v1/weighbridges/${device}/heartbeat`, { ...state, at });
+
+export const keepPhoto = async (counter, picture) => (await store).put("photos", picture, counter);
+export const forgetPhoto = async (counter) => (await store).delete("photos", counter);
+export const photosUpTo = async (counter) => (await store).getAllKeys("photos", IDBKeyRange.upperBound(counter));
+
+/** Send the picture of a weighment; the status of the answer. */
+export async function sendPhoto(device, counter) {
+  const picture = await (await store).get("photos", counter);
+  const bytes = new Uint8Array(await picture.arrayBuffer());
+  return (await send(`/api/v1/weighbridges/${device}/readings/${counter}/photo`, bytes, picture.type)).status;
+}
 
 /** What the department said of a weighment, of the last ones; null while it waits. */
 export async function sayOf(counter) {
