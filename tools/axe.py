@@ -33,7 +33,7 @@ from playwright.sync_api import Browser, Error, Page, sync_playwright  # noqa: E
 from tests.doors.http import Person, Stuck  # noqa: E402
 from tests.doors.installation import Season  # noqa: E402
 from tests.journeys.reader import DESK, FLAGS, PHONE  # noqa: E402
-from tests.web.axe import AXE, LARGER, LOST, MAPS, RUN, TWICE  # noqa: E402
+from tests.web.axe import AXE, LARGER, LOST, MAPS, RUN, SCREENS, TWICE  # noqa: E402
 
 #: Posts and who holds them in the demonstration.
 POSTS = {
@@ -43,6 +43,10 @@ POSTS = {
 SIZES = {360: PHONE, 1280: DESK}
 TEXT = int(os.environ.get("TEXT", "100"))
 _OF_A_PAGE, _MOST = 2, 220
+#: Where a walk begins; the installed pages stand here because nothing but a phone's first screen need lead to them.
+_BEGINS = (
+    "/", "/new/", "/more/", "/search/?q=MUN", "/verify/app/hi/", "/gate/app/hi/", "/weighbridge/station/", "/uptime/",
+)  # fmt: skip
 _NO_PAGE = re.compile(
     r"^/(static|data/.|api/|logout|language|metrics|healthz|readyz)|\.(\w{2,7})$|/(file|paper|proof)s?/?$"
 )
@@ -65,7 +69,7 @@ class Post:
 
 def pages_of(person: Person) -> Iterator[tuple[str, str]]:
     """Every page that links lead to, by its name, breadth first; of each name two, as records differ."""
-    waiting, seen, counts = ["/", "/new/", "/more/", "/search/?q=MUN"], set[str](), Counter[str]()
+    waiting, seen, counts = list(_BEGINS), set[str](), Counter[str]()
     while waiting and sum(counts.values()) < _MOST:
         address = waiting.pop(0)
         name = _name(address)
@@ -122,6 +126,9 @@ def faults_of(page: Page, address: str, *, width: int, larger: bool) -> list[str
         return list(dict.fromkeys(page.evaluate(LOST)))
     odd = [f"id-twice: {name}" for name in page.evaluate(TWICE)] + page.evaluate(RUN, True)
     wide = page.evaluate("document.scrollingElement.scrollWidth")
+    screens = page.evaluate("document.scrollingElement.scrollHeight") / SIZES[width]["height"]
+    if screens > SCREENS[width]:
+        odd.append(f"screens: {screens:.1f} before what stands under more, {SCREENS[width]} are allowed")
     return odd + ([f"too-wide: the page is {wide} px wide"] if wide > width else [])
 
 

@@ -176,6 +176,12 @@ class Task(models.Model):
         """The district of the office on whose desk it is; empty for the State."""
         return str(self.office.district)
 
+    @property
+    def subject_number(self) -> str:
+        """The number of the record that it is about, as people call it."""
+        own = {"deadline": "number", "proposal": "lease", "contact": "ending"}.get(self.subject_kind, "")
+        return str(self.facts.get(own) or self.subject_id)
+
     class Meta:
         indexes = [
             models.Index(fields=["office", "state", "due_at"]),

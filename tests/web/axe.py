@@ -15,6 +15,8 @@ RUN = """async contrast => {
 TWICE = """[...document.querySelectorAll("[id]")].map(({id}) => id).filter((id, n, ids) => ids.indexOf(id) < n)"""
 #: Pages on which the map itself is drawn; it is the same on all others and dear without a graphics card.
 MAPS = ("ghat", "office_dues")
+#: How many screens a page may be high before what stands under "more", by the width of the window.
+SCREENS = {360: 6, 1280: 3}
 #: Words that are cut off or lie over others, and a page that has to be moved both ways, in letters of any size.
 LOST = r"""() => {
   const odd = [], wide = document.scrollingElement.scrollWidth;

@@ -7,9 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from immis.rules.policy import read_yaml
+from immis.rules.writing.texts import text
 
 DISTRICT = "Munger"
 PASSWORD = "demo-season-2026"
+
+
+def typed(key: str) -> str:
+    """What somebody of the season writes into a field, in the language of the house."""
+    return text("demo/typed", key)["hi"]
 
 
 @dataclass(frozen=True)

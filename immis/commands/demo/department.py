@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from immis.commands.demo import cast
-from immis.commands.demo.cast import DISTRICT, FIRMS, PASSWORD, Firm
+from immis.commands.demo.cast import DISTRICT, FIRMS, PASSWORD, Firm, typed
 from immis.commands.demo.people import PAPER, Form, Person, Stuck
 from immis.commands.demo.play import Play
 from immis.commands.processes.preparing import first_start_lines
@@ -130,19 +130,19 @@ def prove_pan(play: Play, firm: Firm) -> None:
     waiting = re.search(r'href="(/office/pans/\d+/?)"', office.open(f"/office/pans/?q={firm.pan}").text)
     if waiting is None:
         raise Stuck(f"the PAN card of {firm.username} is not before the office")
-    given = {"act": "accept", "reason": "Card seen"}
+    given = {"act": "accept", "reason": typed("card")}
     office.send(office.open(waiting[1]), lambda form: "reason" in form.fields, given, follow=False)
 
 
 def declare_account(play: Play, firm: Firm) -> None:
     """A firm declares its bank account with a cheque, and the office accepts it (E-083)."""
     declared = {
-        "relation": "own", "holder": firm.name_en, "bank": "SBI, Munger", "number": firm.account,
+        "relation": "own", "holder": firm.name_en, "bank": typed("bank"), "number": firm.account,
         "ifsc": "SBIN0001234", "district": DISTRICT,
         "proof": {"name": "cheque.pdf", "content": base64.b64encode(PAPER).decode()},
     }  # fmt: skip
     number = play.person(firm.username).call("/bank-accounts/acts/account.declare", declared)["number"]
-    play.person("mdo").call(f"/bank-accounts/{number}/acts/account.accept", {"reason": "Cheque seen"})
+    play.person("mdo").call(f"/bank-accounts/{number}/acts/account.accept", {"reason": typed("cheque")})
 
 
 # -- things

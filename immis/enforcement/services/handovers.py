@@ -38,7 +38,7 @@ def _tasks(charge: Post) -> list[dict[str, Any]]:
 
 def _about(task: Task) -> dict[str, str]:
     """A task in both languages with the number of what it is about: twenty may have the same title."""
-    return {lang: f"{words} · {task.subject_id}" for lang, words in book().entry(task.code).title.items()}
+    return {lang: f"{words} · {task.subject_number}" for lang, words in book().entry(task.code).title.items()}
 
 
 def _cases(charge: Post, viewer: Actor) -> list[dict[str, Any]]:

@@ -93,7 +93,7 @@ def _columns() -> list[Column]:
         Column(_("No."), "pk"),
         Column(_("Cause"), "code"),
         Column(_("Task"), words.task_text),
-        Column(_("Record"), words.subject_number),
+        Column(_("Record"), "subject_number"),
         Column(_("Office"), "office", "name"),
         Column(_("Landed at"), "opened_at", "at"),
         Column(_("Due by"), "due_at", "at"),

@@ -50,7 +50,7 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
         "links": _links(row, request.actor, at) if row.state == "open" and is_for(request.actor, row) else [],
         "state_label": words.TASK_STATES[row.state],
         "history": words.log_lines(history_of("task", str(row.pk))),
-        "subject": words.subject_number(row),
+        "subject": row.subject_number,
         "sent": words.sent_about(row.subject_kind, row.subject_id),
         "places": places_of(row.facts),
     }

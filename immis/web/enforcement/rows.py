@@ -81,7 +81,7 @@ def _item(task: Any, by: Actor, at: datetime, vacant: Collection[tuple[int, str]
         title=words.task_text(task),
         url=reverse("task", args=[task.pk]),
         number=str(task.pk),
-        subject=f"{words.subject_number(task)} · {wording.name_of(task.office)}",
+        subject=f"{task.subject_number} · {wording.name_of(task.office)}",
         clause_code=task.code,
         due_at=task.due_at if is_open else None,
         state=chip,

@@ -245,12 +245,6 @@ def link(name: str, *args: Any) -> str:
         return ""
 
 
-def subject_number(task: Any) -> str:
-    """The number of the record that a task is about; of a day that is over, that of the record whose day it was."""
-    number = task.facts.get("number") if task.subject_kind == "deadline" else ""
-    return str(number or task.subject_id)
-
-
 def subject_link(kind: str, subject_id: str, facts: Mapping[str, Any]) -> str:
     """Where the record that a task or message is about is shown to an officer, as its noun says."""
     page = page_of(kind, subject_id, facts)

@@ -230,8 +230,9 @@ def law_topic(request: HttpRequest, topic: str) -> HttpResponse:
     result = _found(form.words, topic)
     if wanted_format(request):
         return _exported(request, result, f"rules-{topic}")
-    context = {"form": form, "title": topic_name(topic), "asked": form.words, "found": result, "rows": _rows(result)}
-    return render(request, "law/law_topic.html", context)
+    title = topic_name(topic)
+    context = {"form": form, "title": title, "asked": form.words, "found": result, "rows": _rows(result)}
+    return render(request, "law/law_topic.html", {**context, "crumb_name": title})
 
 
 @page(PUBLIC)

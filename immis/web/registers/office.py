@@ -204,6 +204,7 @@ def entry(request: HttpRequest, number: str) -> HttpResponse:
         "entry": row,
         "register": register,
         "title": wording.name_of(register.entry),
+        "crumb_name": row.number,
         "register_title": wording.name_of(register.title),
         "chip": words.state_chip(row),
         "rows": words.rows_of(request.actor, row, register),

@@ -9,6 +9,10 @@ from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, FileInpu
 register = template.Library()
 
 
+#: So many boxes of a group stand before "show all".
+FOLDED = 12
+
+
 @register.inclusion_tag("components/field.html")
 def field(bound: BoundField) -> dict[str, Any]:
     """``{% field form.name %}``: label, hint, control and error in words, tied together for a screen reader."""
@@ -36,6 +40,7 @@ def field(bound: BoundField) -> dict[str, Any]:
         "kind": kind,
         "hidden": bound.is_hidden,
         "optional": optional,
+        "many": len(getattr(bound.field, "choices", ())) > FOLDED if kind == "group" else False,
         "takes_photo": "capture" in widget.attrs,
     }
 

@@ -5,6 +5,7 @@ wants a count names a selector ``count(actor) -> int`` by its dotted path; it is
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
@@ -206,7 +207,8 @@ def _tail(row: Way, name: str, kwargs: Mapping[str, Any]) -> list[Crumb]:
         return []
     label = row.parts.get(name) or next((form.label for form in row.forms if form.url_name == name), None)
     number = next(iter(kwargs.values()), None) if name not in _forms(row) else None
-    record = [Crumb(_named(row, number), _record_url(row, kwargs))] if number is not None else []
+    url = _record_url(row, kwargs) if number is not None else ""
+    record = [Crumb(_named(row, number), url)] if url or (number is not None and name in row.record) else []
     if name in row.record[:1]:
         return record or [Crumb(row.label)]
     return [*record, Crumb(label)] if label else record or [Crumb(row.label)]
@@ -229,9 +231,9 @@ def _named(row: Way, number: Any) -> str:
 
 
 def _record_url(row: Way, kwargs: Mapping[str, Any]) -> str:
-    """The own page of the row that a page is about, by the first argument of its address."""
-    number = next(iter(kwargs.values()))
-    try:
-        return reverse(row.record[0], args=[number]) if row.record else ""
-    except NoReverseMatch:
-        return ""
+    """The own page of the record that a page is about; none where its address begins with something else."""
+    key, number = next(iter(kwargs.items()))
+    for page in row.record:
+        with suppress(NoReverseMatch):
+            return reverse(page, kwargs={key: number})
+    return ""

@@ -1,5 +1,6 @@
 """Hindi of pages, messages and papers: one word a thing, by the list ``policy/words/avoided.yaml``."""
 
+import re
 from datetime import date, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from django.utils import translation
 from django.utils.translation import pgettext
 
 from immis import clock
+from immis.rules.policy import POLICY_DIR
 from immis.rules.writing.avoided import faults_in
 from immis.rules.writing.offices import words_of
 from immis.web import i18n
@@ -60,6 +62,15 @@ def test_a_clause_is_cited_whole_once_on_a_page_and_a_newspaper_always():
         first, again = tags.clause("HLD-01"), tags.clause("HLD-01")
         assert "2026" in first.split(">")[1] and "2026" not in again.split(">")[1] and "24" in again.split(">")[1]
         assert tags.clause("PEN-01").split(">")[1] == tags.clause("PEN-01").split(">")[1]  # it has no clause to cite
+
+
+def test_every_citation_is_in_one_script_a_language():
+    texts = [path.read_text(encoding="utf8") for path in sorted(POLICY_DIR.glob("**/*.yaml"))]
+    cited = {two or one for text in texts for two, one in re.findall(r'cites: *(?:"([^"]*)"|([^{},"\n]+))', text)}
+    with translation.override("hi"):
+        hindi = {words: wording.citation(words) for words in cited}
+    rest = {words: said for words, said in hindi.items() if re.search(r"\b(?![ivxlc]+\b)[a-z]{3,}\b", said)}
+    assert (rest, [words for words in cited if re.search("[\u0900-\u097f]", words)]) == ({}, [])
 
 
 def test_what_is_unpaid_says_since_when(monkeypatch):

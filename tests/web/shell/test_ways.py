@@ -129,6 +129,8 @@ def test_every_act_that_begins_a_record_stands_among_new_things():
         ("party", "/challans/MUN-26-1/", ["E-challans", "MUN-26-1"]),
         ("party", "/leases/M-1/statement/", ["Settlements", "My settlements", "M-1", "Statement of account"]),
         ("public", "/law/CH-06/", ["Rules and rates", "CH-06"]),
+        ("district", "/sheets/drivers/", ["Office", "Registers", "Sheets"]),
+        ("party", "/settlee/leases/M-1/challans/new/", ["E-challans", "Issue an e-challan"]),
         ("public", "/verify", ["Check an e-challan"]),
     ],
 )  # fmt: skip

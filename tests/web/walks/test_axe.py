@@ -19,7 +19,7 @@ from django.urls import resolve
 from immis.web.shell.request.middleware import LANGUAGE_COOKIE
 from tests.journeys.conftest import browser
 from tests.journeys.reader import DESK, PHONE
-from tests.web.axe import AXE, MAPS, RUN, TWICE
+from tests.web.axe import AXE, MAPS, RUN, SCREENS, TWICE
 from tests.web.twin import Twin, enter_training, enter_visit
 from tests.web.walks.test_fuzz import people
 
@@ -35,10 +35,6 @@ def _a_loop_in_this_thread() -> Iterator[None]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     yield
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-#: How many screens a record may be high before what stands under "more", by the width of the window.
-SCREENS = {PHONE["width"]: 6, DESK["width"]: 3}
 
 
 class Window:

@@ -6,7 +6,7 @@ from functools import partial
 
 from immis import clock
 from immis.commands.demo import road_scenes as road
-from immis.commands.demo.cast import DRIVER, Lorry
+from immis.commands.demo.cast import DRIVER, Lorry, typed
 from immis.commands.demo.lease_scenes import FOLLOWED, code_of, holder
 from immis.commands.demo.play import Play
 
@@ -58,7 +58,7 @@ def _load(play: Play, block: str) -> list[tuple[str, str, Lorry]]:
 
 def _take_back(play: Play, number: str, block: str, _lorry: Lorry) -> None:
     """A settlee cancels an e-challan before its truck leaves (CH-14)."""
-    given = {"reason": "The buyer called off the load"}
+    given = {"reason": typed("called_off")}
     play.person(holder(block)).call(f"/challans/{number}/acts/challan.cancel", given, lawful=False)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from immis import clock
 from immis.commands.demo import lease_scenes as lease
 from immis.commands.demo import road_scenes as road
+from immis.commands.demo.cast import typed
 from immis.commands.demo.play import Play
 
 #: What a case of the month has come to, the acts that lead there in their order.
@@ -19,10 +20,10 @@ _COURSES: tuple[tuple[str, ...], ...] = (
     ("case.drop",),
 )
 _GIVEN: dict[str, dict[str, Any]] = {
-    _REPLY: {"reply": "The tarpaulin was torn on the way"},
-    _ORDER: {"amount": "5000", "reason": "First offence of this vehicle; half the load was covered"},
-    "case.close": {"outcome": "Paid in full"},
-    "case.drop": {"outcome": "The photograph shows another vehicle"},
+    _REPLY: {"reply": typed("torn")},
+    _ORDER: {"amount": "5000", "reason": typed("first_offence")},
+    "case.close": {"outcome": typed("paid")},
+    "case.drop": {"outcome": typed("other_vehicle")},
 }
 #: Ghats whose earnest money goes back to those who did not win; the others wait on the Collector's desk.
 _RETURNED = ("MUN-2026-01", "MUN-2026-02", "MUN-2026-07")
@@ -68,16 +69,16 @@ def devices(play: Play) -> None:
     """One device has a fault, work on another is announced, a third is asked for a sign of life and tested."""
     faulty, serviced, asked = (row.imei for row in play.lorries[-3:])
     office, now = play.person("mdo"), clock.now()
-    office.call(f"/devices/{faulty}/acts/device.report_fault", {"kind": "power", "words": "Off in the afternoons"})
+    office.call(f"/devices/{faulty}/acts/device.report_fault", {"kind": "power", "words": typed("afternoons")})
     window = {"begins_at": _written(now + timedelta(days=1)), "ends_at": _written(now + timedelta(hours=32))}
-    office.call(f"/devices/{serviced}/acts/device.announce_service", {**window, "reason": "New battery"})
+    office.call(f"/devices/{serviced}/acts/device.announce_service", {**window, "reason": typed("battery")})
     office.call(f"/devices/{asked}/acts/device.test")
 
 
 def orders(play: Play) -> None:
     """The Collector stops a vehicle by an order; another order was lifted."""
     for plate, lifted in ((play.lorries[-1].plate, False), (play.lorries[-2].plate, True)):
-        stop = {"scope": "vehicle", "subject": plate, "reference": "DM/61", "reason": "Seen at a closed ghat by night"}
+        stop = {"scope": "vehicle", "subject": plate, "reference": "DM/61", "reason": typed("by_night")}
         hold = play.person("collector").call("/holds/acts/hold.order", stop)
         if lifted:
             play.person("collector").call(f"/holds/{hold['number']}/acts/hold.lift", {"reference": "DM/64"})

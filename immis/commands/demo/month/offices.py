@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from immis.commands.demo.cast import typed
 from immis.commands.demo.department import sum_asked
 from immis.commands.demo.people import Person
 from immis.commands.demo.play import Play
@@ -22,17 +23,17 @@ _Then = tuple[tuple[str, str, dict[str, Any]], ...]
 _ENTRIES: tuple[tuple[str, str, dict[str, Any], _Then], ...] = (
     (
         "visitors", "enter",
-        {"came_at": "2026-10-12T10:20", "visitor": "Ramesh Mandal", "purpose": "application"},
-        (("mdo", "meet", {"values": {"outcome": "The application was taken in"}}),),
+        {"came_at": "2026-10-12T10:20", "visitor": typed("visitor_1"), "purpose": "application"},
+        (("mdo", "meet", {"values": {"outcome": typed("taken_in")}}),),
     ),
     (
         "visitors", "enter",
-        {"came_at": "2026-10-12T11:05", "visitor": "Sita Devi", "purpose": "complaint", "about": "Noise"},
-        (("mdo", "leave", {"reason": "Was called away"}),),
+        {"came_at": "2026-10-12T11:05", "visitor": typed("visitor_2"), "purpose": "complaint", "about": typed("noise")},
+        (("mdo", "leave", {"reason": typed("away")}),),
     ),
     (
         "visitors", "enter",
-        {"came_at": "2026-10-12T12:30", "visitor": "Abdul Karim", "purpose": "hearing"},
+        {"came_at": "2026-10-12T12:30", "visitor": typed("visitor_3"), "purpose": "hearing"},
         (),
     ),
     (
@@ -41,21 +42,21 @@ _ENTRIES: tuple[tuple[str, str, dict[str, Any], _Then], ...] = (
     ),
     (
         "weekly_inspection", "hand_in", {"inspected_on": "2026-10-10", "ghat": "MUN-2026-07", **_ANSWERS},
-        (("hq", "return", {"reason": "Say how deep the pit is"}),),
+        (("hq", "return", {"reason": typed("depth")}),),
     ),
 )  # fmt: skip
 
 _COMPLAINTS = (
-    ("", "delay", "Trucks pass the school at noon; nobody answers at the office", "/"),
-    ("gangotri", "stuck", "The e-challan is refused although the truck stands at the ghat", "/settlee/"),
-    ("mdo", "page", "The list of vehicles is slow in the morning", "/vehicles/"),
+    ("", "delay", typed("school"), "/"),
+    ("gangotri", "stuck", typed("refused"), "/settlee/"),
+    ("mdo", "page", typed("slow"), "/vehicles/"),
 )
 
 
 def complaints(play: Play) -> None:
     """A citizen, a settlee and an officer report a problem; the first is answered."""
     numbers = [_complain(play, *row) for row in _COMPLAINTS]
-    given = {"values": {"reply": "A check post stands there from tomorrow on"}}
+    given = {"values": {"reply": typed("post_comes")}}
     play.person("mdo").call(f"/entries/{numbers[0]}/acts/answer", given)
 
 

@@ -4,7 +4,7 @@ import base64
 from datetime import timedelta
 
 from immis import clock
-from immis.commands.demo.cast import DISTRICT
+from immis.commands.demo.cast import DISTRICT, typed
 from immis.commands.demo.people import PAPER, Stuck
 from immis.commands.demo.play import Play
 
@@ -32,9 +32,9 @@ def first_load(play: Play) -> None:
     now = clock.now().replace(second=0, microsecond=0)
     load = {
         "origin_state": "JH", "origin_number": "JHK/2026/000417", "mineral": "stone", "quantity": "18.5", "unit": "t",
-        "origin_issued_at": (now - timedelta(hours=1)).isoformat(), "consignor": "Koderma Stone Works",
-        "origin_until": (now + timedelta(hours=11)).isoformat(), "vehicle": TRUCK, "driver_name": "Suresh Mahto",
-        "district": DISTRICT, "destination": "Jamalpur", "consignee": "Ram Traders", "document": paper,
+        "origin_issued_at": (now - timedelta(hours=1)).isoformat(), "consignor": typed("stone_works"),
+        "origin_until": (now + timedelta(hours=11)).isoformat(), "vehicle": TRUCK, "driver_name": typed("driver"),
+        "district": DISTRICT, "destination": typed("town"), "consignee": typed("buyer"), "document": paper,
     }  # fmt: skip
     number = firm.call("/istp/acts/istp.apply", load)["number"]
     demand = firm.open(f"/istp/passes/{number}/").text.split('href="/pay/', 1)[1].split("/", 1)[0]
@@ -56,5 +56,5 @@ def _truck(play: Play, paper: dict[str, str]) -> None:
         **dict.fromkeys(papers, until),
     }  # fmt: skip
     play.person(FIRM).call("/vehicles/acts/vehicle.register", record)
-    seen = {"document": paper, "reason": "Certificate and papers seen"}
+    seen = {"document": paper, "reason": typed("papers")}
     play.person("mdo").call(f"/vehicles/{TRUCK}/acts/vehicle.confirm", seen)
