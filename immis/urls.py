@@ -2,9 +2,8 @@
 
 from django.urls import include, path
 
-from immis.web.api import api
 from immis.web.shell.request import converters  # noqa: F401  before the addresses that use them
-from immis.web.shell.request.addresses import under
+from immis.web.shell.request.addresses import later, under
 
 ROOMS = (
     "portal",
@@ -32,7 +31,13 @@ ROOMS = (
 )
 
 urlpatterns = [
-    under("", [under("api/v1/", *api.urls), *(path("", include(f"immis.web.{room}.urls")) for room in ROOMS)]),
+    under(
+        "",
+        [
+            later("api/v1/", "immis.web.api.urls", app_name="ninja", namespace="api"),
+            *(path("", include(f"immis.web.{room}.urls")) for room in ROOMS),
+        ],
+    ),
 ]
 
 handler400 = "immis.web.shell.request.errors.bad_request"

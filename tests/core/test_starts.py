@@ -8,11 +8,12 @@ from pathlib import Path
 from immis.compiled import compiled
 from immis.late import late
 
-LATE = ("cwt", "httpx", "numpy", "polars", "pyproj", "shapely")
+LATE = ("cwt", "httpx", "ninja", "numpy", "polars", "pyproj", "shapely")
 
 
 def test_a_process_loads_no_library_that_it_does_not_ask(tmp_path):
-    start = f"import sys, immis.wsgi; print([name for name in {LATE!r} if name in sys.modules])"
+    page = "from django.urls import resolve, reverse; resolve('/office/'), reverse('home')"
+    start = f"import sys, immis.wsgi; {page}; print([name for name in {LATE!r} if name in sys.modules])"
     env = {**os.environ, "IMMIS_DATA": str(tmp_path), "DATABASE_URL": ""}
     tmp_path.chmod(0o700)
     done = subprocess.run([sys.executable, "-c", start], env=env, capture_output=True, text=True, timeout=120)

@@ -237,19 +237,17 @@ class ClockDoor:
 
     def until(self, what: str, holds: Callable[[], Any], *, patience_s: float = PATIENCE_S) -> Any:
         """Look until something is so. Raises Waited when it is not so in time."""
-        give_up, pause_s = time.monotonic() + patience_s, 0.1
-        while not (found := holds()):
-            if time.monotonic() > give_up:
-                raise Waited(f"not so after {patience_s:.0f} s: {what}")
-            time.sleep(pause_s)
-            pause_s = min(pause_s * 1.3, 1.0)  # each look is a page for the installation's processes to draw
+        found = self.soon(holds, patience_s=patience_s)
+        if not found:
+            raise Waited(f"not so after {patience_s:.0f} s: {what}")
         return found
 
     def soon(self, look: Callable[[], Any], *, patience_s: float = PATIENCE_S) -> Any:
         """What a look gives as soon as it is anything; the last look where it stays empty, to be judged."""
-        give_up = time.monotonic() + patience_s
+        give_up, pause_s = time.monotonic() + patience_s, 0.1
         while not (seen := look()) and time.monotonic() < give_up:
-            time.sleep(0.2)
+            time.sleep(pause_s)
+            pause_s = min(pause_s * 1.3, 1.5)  # each look is a page or two for the installation's processes to draw
         return seen
 
 

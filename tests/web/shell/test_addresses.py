@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.urls import Resolver404, URLResolver, get_resolver, include, path, re_path
 from django.urls.resolvers import RegexPattern
 
-from immis.web.shell.request.addresses import ByFirstWord, under
+from immis.web.shell.request.addresses import ByFirstWord, later, under
 
 _GAP = re.compile(r"<(?:\w+:)?\w+>|\(\?P<\w+>[^)]*\)")
 NAMES = ("MUN-26-000001", "7", "visitors", "x/y", "a" * 64, "", "BR01G1")
@@ -74,3 +74,12 @@ def test_an_address_that_begins_with_any_word_keeps_its_turn(address, name):
     house = URLResolver(RegexPattern(r"^/"), [under("", [api, *rooms, *others, path("", answer, name="home")])])
     match = found(house, address)
     assert (match and match[3]) == name
+
+
+def test_addresses_of_a_module_are_read_when_one_is_asked_for():
+    api = later("api/v1/", "immis.web.api.urls", app_name="ninja", namespace="api")
+    house = URLResolver(RegexPattern(r"^/"), [under("", [api, path("", answer, name="home")])])
+    assert found(house, "/")[3] == "home" and house.reverse_dict.getlist("home")
+    assert "urlconf_module" not in vars(api), "nobody asked for one of them"
+    assert found(house, "/api/v1/leases")[3] == "api:leases"
+    assert house.namespace_dict["api"][1].reverse_dict.getlist("leases")
