@@ -82,6 +82,7 @@ JOBS: tuple[Job, ...] = (
     Job("tell_gateway_what_may_go", "immis.enforcement.retention.tell_gateway_what_may_go", 3600.0),
     Job("forget_news", "immis.enforcement.retention.forget_news", 300.0),
     Job("forget_signals", "immis.tracking.retention.forget_signals", 300.0),
+    Job("forget_sightings", "immis.weighbridges.retention.forget_sightings", 3600.0),
     Job("forget_decisions", "immis.core.retention.forget_decisions", 3600.0),
     Job("forget_codes", "immis.messaging.jobs.forget_codes", 3600.0),
     Job("forget_sessions", "immis.core.retention.forget_sessions", 3600.0),

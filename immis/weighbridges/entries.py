@@ -22,14 +22,13 @@ def _bridge_of(draft: Draft) -> Bridge:
 
 @before(BY_HAND, "order")
 def complete_hand_order(draft: Draft) -> None:
-    """One order a weighbridge, of its own district, for some days. Raises Refusal (WB-21)."""
+    """One order a weighbridge, for some days; another district's is not to be named. Raises Refusal (WB-21)."""
     bridge = _bridge_of(draft)
     draft.open_as = bridge.number
     standing = open_entry(BY_HAND, bridge.number)
     facts = HandOrderFacts(
         bridge=bridge.number, state=bridge.state, since_on=day_of(draft.values["since_on"]),
         until_on=day_of(draft.values["until_on"]), standing=standing.number if standing else "",
-        elsewhere=not draft.by.is_system and not draft.by.sees_district(bridge.district),
     )  # fmt: skip
     if findings := find("weighbridge.hand_order", facts, policy=book(), at=draft.at):
         raise Refusal(findings)

@@ -11,7 +11,7 @@ from immis.registry.selectors import plate as mark_of
 from immis.rules.policy import book
 from immis.rules.weighbridges.readings import Place, ReadingFacts
 from immis.tracking import selectors as tracking
-from immis.weighbridges.models import PairedDevice, Reading
+from immis.weighbridges.models import PairedDevice, Reading, Sighting
 from immis.weighbridges.protocol import Weighment
 from immis.weighbridges.selectors import Ring
 
@@ -32,7 +32,15 @@ def reading_facts(device: PairedDevice, row: Weighment, *, ring: Ring, drift_ms:
         drift_s=round(drift_ms / 1000), follows=follows, same=_laden(bridge.pk, mark, row),
         other=before.plate if before else "", other_s=max(0, round(gap.total_seconds())),
         unladen_kg=vehicle.unladen_kg if vehicle else None, last_tare_kg=_last_tare(mark, row), **_load(vehicle, row),
+        seen=_seen(device, row),
     )  # fmt: skip
+
+
+def _seen(device: PairedDevice, row: Weighment) -> tuple[str, ...]:
+    """The marks that readers beside the bridge saw up to a weighment, the latest first."""
+    since = row.weighed_at - timedelta(seconds=int(book().value("WB-30", row.weighed_at)))
+    rows = Sighting.objects.filter(device=device, at__range=(since, row.weighed_at)).exclude(plate="")
+    return tuple(dict.fromkeys(rows.order_by("-at").values_list("plate", flat=True)[:_SAME]))
 
 
 def _load(vehicle: Vehicle | None, row: Weighment) -> dict[str, Any]:

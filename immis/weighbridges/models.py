@@ -152,3 +152,32 @@ class Reading(models.Model):
             models.Index(fields=["plate", "-id"], name="weighments_of_truck"),
             models.Index(fields=["bridge", "kind", "weighed_at"], name="weighments_of_day"),
         ]
+
+
+class WeighmentPhoto(models.Model):
+    """A picture that a camera took of a weighment; rows are only ever added."""
+
+    reading = models.ForeignKey(Reading, on_delete=models.PROTECT, related_name="photos")
+    document = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["reading", "document"], name="one_picture_a_weighment")]
+
+
+class Sighting(models.Model):
+    """What a plate reader or an RFID reader beside a weighbridge said."""
+
+    device = models.ForeignKey(PairedDevice, on_delete=models.PROTECT, related_name="sightings")
+    kind = models.CharField(max_length=5)
+    value = models.CharField(max_length=60)
+    plate = models.CharField(max_length=16, blank=True)
+    at = models.DateTimeField()
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["device", "kind", "at", "value"], name="one_sighting_an_instant")
+        ]

@@ -14,13 +14,14 @@ from immis.core.scope import visible
 from immis.core.selectors import history_of
 from immis.core.written import question
 from immis.leases.selectors import Lease
+from immis.registers.selectors import Entry, having
 from immis.registry.fences import fences, standing
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.land.geometry import contains
 from immis.rules.policy import book
 from immis.rules.weighbridges.bridges import StandingFacts
-from immis.weighbridges.models import Bridge, CellReport, PairedDevice, Reading, Stamp, Visit
+from immis.weighbridges.models import Bridge, CellReport, PairedDevice, Reading, Stamp, Visit, WeighmentPhoto
 
 __all__ = ["Bridge", "PairedDevice", "Reading", "Stamp", "Visit"]
 
@@ -227,6 +228,26 @@ def cells_of(readings: Iterable[Reading]) -> dict[int, int]:
     """What the trucks' load cells said beside some weighments, in kilograms by their keys (E-157)."""
     rows = CellReport.objects.filter(reading__in=[row.pk for row in readings]).order_by("pk")
     return {row.reading_id: row.kg for row in rows}
+
+
+def entries_of(bridge: Bridge, *, most: int = 20) -> list[Entry]:
+    """The faults of a weighbridge and the orders for weights by hand, newest first."""
+    rows = having("bridge_faults", "bridge", [bridge.number]) | having("manual_weighings", "bridge", [bridge.number])
+    return list(rows.order_by("-id")[:most])
+
+
+def photos_of(readings: Iterable[Reading]) -> dict[int, list[str]]:
+    """The pictures of some weighments, as they are kept, by the weighments' keys."""
+    known: dict[int, list[str]] = {}
+    for row in WeighmentPhoto.objects.filter(reading__in=[row.pk for row in readings]):
+        known.setdefault(row.reading_id, []).append(row.document)
+    return known
+
+
+def photos_of_bridge(bridge: Bridge, sha256: str) -> set[str]:
+    """The picture of this content, where a weighment of the bridge has it."""
+    rows = WeighmentPhoto.objects.filter(reading__bridge=bridge, document=sha256)
+    return set(rows.values_list("document", flat=True)[:1])
 
 
 @dataclass(frozen=True)

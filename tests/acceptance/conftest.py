@@ -7,7 +7,7 @@ import pytest
 
 from tests import doors
 from tests.doors.devices import SocketDoor
-from tests.doors.installation import ClockDoor, Portal, Stores, Transport, standing_on
+from tests.doors.installation import Cells, ClockDoor, Portal, Stores, Transport, standing_on
 
 
 @pytest.fixture
@@ -25,15 +25,16 @@ def file(played: Stores) -> doors.FileDoor:
 @pytest.fixture(scope="session")
 def installation(played: Stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator[doors.Installation]:
     """Real processes on a copy of what the demo left; every test leaves the office in order."""
-    portal, transport = Portal(), Transport()
+    portal, transport, cells = Portal(), Transport(), Cells()
     settings = {"IMMIS_PARIVESH_URL": portal.url, "IMMIS_EPROC_SHARED_KEY": doors.eproc.KEY}
     settings |= {"IMMIS_VAHAN_URL": transport.url, "IMMIS_SARATHI_URL": transport.url}
+    settings["IMMIS_LOADCELLS_URL"] = cells.url
     for season in standing_on(played, tmp_path_factory.mktemp("acceptance"), "installation", settings):
-        made = doors.Installation(season, portal, transport)
+        made = doors.Installation(season, portal, transport, cells)
         yield made
         made.page.close()
-    portal.end()
-    transport.end()
+    for stand_in in (portal, transport, cells):
+        stand_in.end()
 
 
 @pytest.fixture

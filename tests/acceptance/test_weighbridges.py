@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.doors import PAPER, codes_in, words_of
+from tests.doors import PAPER, codes_in, desk, finish, words_of
 from tests.doors.scale import Software
 
 LEASE, SETTLEE, TRUCK, FAR = "MUN-2026-01", "gangotri", "BR08G1091", 0.03
@@ -103,6 +103,8 @@ def test_what_paired_software_weighs_stands_on_the_portal_at_once(page, api, roa
     steps = re.search(r"Steps: (\d) · Minutes in all: \d+ · Minutes from pairing to the first weighment: \d", words)
     assert steps[1] == "7"  # applied, visited, fenced, approved, coded, paired, weighed
     assert coverage(page) == (2, 1, 50, 1)
+    measured = words_of(page("hq").open("/weighbridges/coverage/").text)
+    assert re.search(rf"Minutes from pairing to the first weighment .*{bridge} 7 \d+ \d", measured)
 
 
 def reasons(api, **weights):
@@ -110,6 +112,11 @@ def reasons(api, **weights):
     load = {"lease": LEASE, "vehicle": TRUCK, "place": "bariyarpur", "driver_name": "Ram", **weights}
     answer = api(SETTLEE).post("/api/v1/challans/eligibility", load).json()
     return {row["code"]: row["message"]["en"] for row in answer["reasons"]}
+
+
+def end(officer, number):
+    lifted = officer.post(f"/api/v1/entries/{number}/acts/lift", {"values": {}, "reason": "Done"})
+    assert lifted.status_code < 300, lifted.text
 
 
 @pytest.mark.row("E-158")
@@ -122,11 +129,42 @@ def test_where_an_order_says_so_a_load_goes_only_by_what_its_weighbridge_signed(
         assert "CH-39" in unweighed and "order DM/9" in unweighed["CH-39"]
         typed = reasons(api, tare_kg=12_000, gross_kg=31_000)
         assert "CH-39" in typed and bridge in typed["WB-22"]
+        day = order["since_on"]
+        hand = {"bridge": bridge, "reference": "DMO/5", "cause": "indicator", "since_on": day, "until_on": day}
+        allowed = api("mdo").post("/api/v1/registers/manual_weighings/acts/order", {"values": hand})
+        assert allowed.status_code < 300, allowed.text
+        assert not {"CH-39", "WB-22"} & set(reasons(api, tare_kg=12_000, gross_kg=31_000))
+        end(api("mdo"), allowed.json()["number"])
+        assert "WB-22" in reasons(api, tare_kg=12_000, gross_kg=31_000)
         kg = {"weight_kg": 12_000, "min_kg": 12_000, "max_kg": 12_000}
         software.send([software.weigh(clock.now(), plate=TRUCK, kind="tare", **kg)], clock.now())
         assert not {"CH-39", "WB-22"} & set(reasons(api))
-    lifted = api("hq").post(f"/api/v1/entries/{made.json()['number']}/acts/lift", {"values": {}, "reason": "Done"})
-    assert lifted.status_code < 300, lifted.text
+    end(api("hq"), made.json()["number"])
+
+
+@pytest.mark.row("E-157")
+def test_what_a_truck_weighs_by_its_own_load_cells_is_held_against_the_bridge(
+    installation, page, road, clock, bridge, software
+):
+    officer, at = page("mdo"), clock.now()
+    finish(officer, desk(officer, "TRG-267", bridge))
+    with road.standing(TRUCK, LEASE) as truck:
+        weight = {"imei": truck.device.imei, "at": at.isoformat(), "kg": 20_000}
+        installation.cells.take(weight=weight)
+        kg = {"weight_kg": 31_400, "min_kg": 31_400, "max_kg": 31_400}
+        software.send([software.weigh(clock.now(), plate=TRUCK, **kg)], clock.now())
+        words = "31400 kg on the bridge, 20000 kg by its load cells"
+        clock.until("the desk hears of the load cells", lambda: desk(officer, "TRG-267", bridge))
+    assert words in words_of(" ".join(desk(officer, "TRG-267", bridge)))
+
+
+@pytest.mark.row("E-158")
+def test_the_board_shows_what_stands_on_the_bridge_now(page, clock, bridge, software):
+    beat = {"at": clock.now().isoformat(), "weight_kg": 17_420, "stable": True, "indicator": "alive", "queued": 0}
+    assert software.post("heartbeat", {**beat, "version": "1"}).status_code == 200
+    words = words_of(page("mdo").open("/weighbridges/board/").text)
+    assert bridge in words and "17,420" in words and "alive" in words
+    assert bridge not in words_of(page("mdo-jamui").open("/weighbridges/board/").text)
 
 
 @pytest.mark.row("A-08")
@@ -137,3 +175,31 @@ def test_a_weighment_from_outside_the_fence_is_kept_with_distance_and_time(page,
     away = next(row for row in findings if row["code"] == "WB-10")
     assert away["stops"] and f"at {at:%H:%M} came from 32" in away["message"]["en"]
     assert away["message"]["en"] in shown(page("mdo"), bridge)
+
+
+@pytest.mark.row("E-158")
+def test_the_balance_of_a_day_says_what_bridge_and_e_challans_weigh(page, clock, bridge, software):
+    today = f"{clock.now():%Y-%m-%d}"
+    row = re.search(rf"{LEASE} Munger ([\d.,]+) (\d+) ([\d.,]+) (\d+)", balance_on(page, today))
+    assert row and float(row[1]) == 19.4 and row[2] == "1", "31,400 less 12,000 kg, one load"
+    drawn = page("mdo").open(f"/weighbridges/balance/{LEASE}/")
+    assert "<svg" in drawn.text and "19.4" in words_of(drawn.text)
+
+
+def balance_on(page, day):
+    return words_of(page("hq").open(f"/weighbridges/balance/?day={day}").text)
+
+
+@pytest.mark.row("E-158")
+def test_the_kit_for_makers_proves_the_server(installation, page, bridge):
+    kit = page().open("/weighbridges/kit/vectors.json")
+    assert kit.status_code == 200 and kit.json()
+    paired = do(page(SETTLEE), bridge, "pair")
+    code = "".join(re.search(r"Code for pairing (\d{3}) (\d{3})", words_of(paired.text)).groups())
+    done = installation.immis("weighbridge", "check", "--url", page.base, "--code", code, "--rules", "--json")
+    steps = {row["step"]: row["ok"] for row in done.json["steps"]}
+    assert (
+        steps["weighed far outside the fence: kept and stopped"]
+        and steps["another truck a second later: kept and stopped"]
+    )
+    assert all(steps.values()) and done.code == 0, [step for step, ok in steps.items() if not ok]

@@ -8,6 +8,9 @@ import pytest
 from django.conf import settings
 
 from immis.adapters.eproc.port import EProc
+from immis.adapters.eyes.http_client import HttpCamera, HttpReader
+from immis.adapters.eyes.port import Camera
+from immis.adapters.eyes.port import Reader as EyesReader
 from immis.adapters.loadcells.port import LoadCells
 from immis.adapters.origins.port import Origin
 from immis.adapters.parivesh.port import Parivesh
@@ -34,6 +37,8 @@ CHOSEN = {
     **{f"payouts {name}": (Payouts, partial(vendor.payouts, URL, "k")) for name, vendor in TREASURIES.items()},
     "parivesh": (Parivesh, clearance_jobs.portal),
     "load cells": (LoadCells, cells.load_cells),
+    "camera": (Camera, partial(HttpCamera, URL)),
+    "reader": (EyesReader, partial(HttpReader, URL)),
     "vahan": (Vahan, looked.vahan),
     "sarathi": (Sarathi, looked.sarathi),
     "eproc": (EProc, exports.eproc),

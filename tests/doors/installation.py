@@ -192,6 +192,12 @@ class Transport(Simulated):
     NAME = "transport"
 
 
+class Cells(Simulated):
+    """A vendor's feed of trucks' load cells."""
+
+    NAME = "loadcells"
+
+
 #: Seasons that stand now, by the session's fixture that set them up.
 _STANDING: dict[str, Season] = {}
 
@@ -275,8 +281,8 @@ class FileDoor:
 class Installation:
     """One installation with its doors, shared by all tests of a session."""
 
-    def __init__(self, season: Season, portal: Portal, transport: Transport):
-        self.season, self.portal, self.transport = season, portal, transport
+    def __init__(self, season: Season, portal: Portal, transport: Transport, cells: Cells):
+        self.season, self.portal, self.transport, self.cells = season, portal, transport, cells
         self.page = PageDoor(season.url, season.user_ids)
         self.socket = SocketDoor(season.gateway)
         self.clock = ClockDoor(season.data)

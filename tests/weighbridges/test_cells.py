@@ -14,10 +14,11 @@ from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Task
 from immis.weighbridges.jobs import pull_load_cells
 from immis.weighbridges.models import CellReport
+from immis.weighbridges.retention import forget_sightings
 from tests.challans.world import IMEI, INSIDE, NOON
 from tests.weighbridges.test_loads import weigh
 
-MINUTE = timedelta(minutes=1)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 @pytest.fixture
@@ -62,5 +63,9 @@ def test_a_feed_that_fails_is_asked_again_and_nothing_is_lost(world, feed):
     assert pull_load_cells(at=NOON) == 1 and CellReport.objects.get().kg == 50_000
     with pytest.raises(LoadCellsUnreachable):
         HttpLoadCells(feed.url, "wrong").weights("")
+    said(feed, 26_000, NOON)
+    feed.mood = "well"
+    assert pull_load_cells(at=NOON) == 1
+    assert forget_sightings(at=NOON + 91 * DAY) == 1 and CellReport.objects.get().kg == 26_000
     feed.rows.append({"id": "x" * 99, "imei": "no", "at": "never", "kg": 1e400})
     assert pull_load_cells(at=NOON) == 0

@@ -1,5 +1,6 @@
 """Orders about weighing: each load is weighed where one says so; by hand only while one allows it (CH-39, WB-21)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from immis.challans.loads import Load
 from immis.challans.services import amend_challan, issue_challan
 from immis.core.errors import NotPermitted, Refusal
 from immis.registers.selectors import version_of
-from immis.registers.services import Given, do_act, enter
+from immis.registers.services import Given, Unfit, do_act, enter
 from immis.registry.selectors import actor_of
 from immis.rules.calendar import india_day
 from tests.challans.world import INSIDE, NOON, officer_in
@@ -33,10 +34,10 @@ def order_to_weigh(world, **more):
     return enter("weighing_orders", "order", {"reference": "DM/9", "since_on": TODAY, **more}, by=director, at=NOON)
 
 
-def order_by_hand(world, bridge, days=1, **more):
+def order_by_hand(world, bridge, days=1, by=None):
     values = {"bridge": bridge.number, "reference": "DMO/5", "cause": "indicator", "since_on": TODAY}
     last = {"until_on": TODAY + (days - 1) * DAY}
-    return enter("manual_weighings", "order", {**values, **last, **more}, by=world.district, at=NOON)
+    return enter("manual_weighings", "order", {**values, **last}, by=by or world.district, at=NOON)
 
 
 @pytest.mark.flow
@@ -73,6 +74,9 @@ def test_by_hand_only_while_an_order_of_the_district_allows_it(world, bridge):
     assert {"CH-39", "WB-22"} <= against(world, **typed)
     with pytest.raises(Refusal):
         order_by_hand(world, bridge, days=8)
+    foreign = replace(world.district, district="Jamui", districts=frozenset({"Jamui"}))
+    with pytest.raises(Unfit):
+        order_by_hand(world, bridge, by=foreign)
     entry = order_by_hand(world, bridge, days=2)
     with pytest.raises(Refusal):
         order_by_hand(world, bridge)

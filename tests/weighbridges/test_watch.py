@@ -17,6 +17,7 @@ from immis.weighbridges import selectors
 from immis.weighbridges.models import Bridge, PairedDevice
 from tests.challans.world import INSIDE, NOON
 from tests.weighbridges.test_loads import weigh
+from tests.weighbridges.test_orders import order_by_hand
 
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 
@@ -54,6 +55,8 @@ def test_a_silent_bridge_is_a_task_that_ends_by_itself(world, software, at):
     at.set(NOON + 41 * MINUTE)
     beat(software, NOON + 41 * MINUTE)
     assert watched(NOON + 42 * MINUTE) == {("TRG-261", "done")}
+    order_by_hand(world, Bridge.objects.get())
+    assert watched(NOON + 90 * MINUTE) == {("TRG-261", "done")}  # an order knows that it is broken
 
 
 @pytest.mark.flow

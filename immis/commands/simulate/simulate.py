@@ -10,6 +10,7 @@ from immis.bench.gateway import labelled
 from immis.bench.gateway.simulator import simulate
 from immis.commands.road.gateway import parse_address
 from immis.commands.simulate.eproc import eproc
+from immis.commands.simulate.eyes import eyes
 from immis.commands.simulate.loadcells import loadcells
 from immis.commands.simulate.origins import origins
 from immis.commands.simulate.parivesh import parivesh
@@ -91,3 +92,4 @@ command.add_command(transport)
 command.add_command(origins)
 command.add_command(sms)
 command.add_command(loadcells)
+command.add_command(eyes)

@@ -3,6 +3,7 @@
 import click
 
 from immis.commands.weighbridge.check import command_check
+from immis.commands.weighbridge.eyes import command_eyes
 from immis.commands.weighbridge.release import command_release
 from immis.commands.weighbridge.simulate import command_simulate
 
@@ -27,4 +28,5 @@ def agent(arguments: tuple[str, ...]) -> None:
 
 command.add_command(command_simulate)
 command.add_command(command_check)
+command.add_command(command_eyes)
 command.add_command(command_release)

@@ -12,8 +12,7 @@ from immis.rules.policy import PolicyBook
 class HandOrderFacts:
     """An order about to be entered: for which weighbridge, from its first to its last day.
 
-    ``state`` is that of the weighbridge, ``standing`` the number of an order that stands for it already; ``elsewhere``
-    says that it lies beyond the officer's reach.
+    ``state`` is that of the weighbridge, ``standing`` the number of an order that stands for it already.
     """
 
     bridge: str
@@ -21,7 +20,6 @@ class HandOrderFacts:
     since_on: date
     until_on: date
     standing: str = ""
-    elsewhere: bool = False
 
 
 @rule("WB-21", on="weighbridge.hand_order")
@@ -32,9 +30,7 @@ def unfit_order(facts: HandOrderFacts, *, policy: PolicyBook, at: datetime) -> F
     doubt: AD (HQ).
     """
     days = int(policy.value("WB-21", at))
-    if facts.elsewhere:
-        why = "elsewhere"
-    elif facts.state != "approved":
+    if facts.state != "approved":
         why = "state"
     elif facts.standing:
         why = "twice"

@@ -24,7 +24,7 @@ class ReadingFacts:
     before and ``other_s`` how many seconds ago. ``unladen_kg`` is what the truck weighs empty by its certificate and
     ``last_tare_kg`` what it weighed here the last time (None: unknown). Of a laden truck: ``tare_kg`` and ``tare_days``
     are its last empty weight and its age, ``gross_limit_kg`` what its certificate lets it weigh, ``nets`` its last
-    loads, newest first.
+    loads, newest first. ``seen`` are the marks that readers beside the bridge saw shortly before.
     """
 
     bridge: str
@@ -52,6 +52,7 @@ class ReadingFacts:
     tare_days: int = 0
     gross_limit_kg: int | None = None
     nets: Sequence[int] = ()
+    seen: Sequence[str] = ()
 
     @property
     def of_truck(self) -> bool:
@@ -248,3 +249,16 @@ def unlike_its_loads(facts: ReadingFacts, *, policy: PolicyBook, at: datetime) -
 
 def _unlike(facts: ReadingFacts, usual_kg: int, percent: int) -> bool:
     return _apart(facts.weight_kg - (facts.tare_kg or 0), usual_kg, percent)
+
+
+@rule("WB-30", on=ON)
+def reader_saw_another(facts: ReadingFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """The truck that is named is the one that readers beside the bridge saw (E-158).
+
+    Clause: review of 13.01.2026, point ii. Our reading: a flag, as readers misread. Who may settle a doubt: AD (HQ).
+    """
+    policy.at("WB-30", at)
+    if not facts.of_truck or not facts.plate or not facts.seen or facts.plate in facts.seen:
+        return None
+    named = {"plate": facts.plate, "seen": ", ".join(facts.seen)}
+    return Finding("WB-30", {**_base(facts), **named}, severity="warning")

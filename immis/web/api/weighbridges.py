@@ -18,11 +18,11 @@ from immis.web.api.answers import OPEN, FaultOut, FindingOut, RefusedOut, findin
 from immis.web.api.security import Text
 from immis.web.shell.views import client_network
 from immis.weighbridges import protocol, selectors
-from immis.weighbridges.services import pairing, readings
+from immis.weighbridges.services import eyes, pairing, readings
 
 router = Router(tags=["weighbridges"])
 
-_MOST_BYTES = 512 * 1024
+_MOST_BYTES, _MOST_PICTURE = 512 * 1024, 4 * 1024 * 1024
 Weight = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
 Short = Annotated[Text, Field(max_length=40)]
 Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -120,6 +120,35 @@ class GapOut(TakenOut):
     """A counter is missing: send from the one behind ``taken_up_to``."""
 
 
+class SightingIn(Schema):
+    """What a plate reader or an RFID reader said; ``plate`` where it knows the mark."""
+
+    at: AwareDatetime
+    kind: Literal["plate", "rfid"]
+    value: Annotated[Line, Field(min_length=1, max_length=60)]
+    plate: Annotated[Line, Field(max_length=16)] = ""
+
+
+class SightingsIn(Schema):
+    """What readers beside the bridge said, in any order."""
+
+    sightings: Annotated[list[SightingIn], Field(min_length=1, max_length=100)]
+
+
+class SeenOut(Schema):
+    """How much of it was new."""
+
+    taken: int
+    server_at: datetime
+
+
+class PhotoOut(Schema):
+    """The SHA-256 by which the picture is kept."""
+
+    sha256: str
+    server_at: datetime
+
+
 class BeatIn(Schema):
     """How the software does."""
 
@@ -169,9 +198,9 @@ def pair(request: HttpRequest, body: PairIn) -> Any:
     return 201, {"device": device.number, "bridge": _bridge_out(device.bridge), "server_at": at}
 
 
-def _sender(request: HttpRequest, number: str) -> selectors.PairedDevice:
+def _sender(request: HttpRequest, number: str, *, most: int = _MOST_BYTES) -> selectors.PairedDevice:
     """The paired software that signed the body. Raises HttpError, NotFound, AuthenticationError, TooMany."""
-    if len(request.body) > _MOST_BYTES:
+    if len(request.body) > most:
         raise HttpError(413, "the body is too long")
     device = selectors.device_of(number)
     signature = request.headers.get("Immis-Signature", "")
@@ -205,6 +234,30 @@ def _finding_out(counter: int, finding: Finding) -> dict[str, Any]:
     worded = finding_out(finding)
     stops = finding.severity == "refuse"
     return {"counter": counter, "code": finding.code, "message": worded["message"], "stops": stops}
+
+
+@router.post(
+    "/weighbridges/{device}/readings/{int:counter}/photo",
+    response={201: PhotoOut, **OPEN, 401: FaultOut, 409: RefusedOut, 413: FaultOut, 429: RefusedOut},
+)
+def keep_photo(request: HttpRequest, device: str, counter: int) -> Any:
+    """Keep a picture (JPEG or PNG, the whole body) as evidence with its weighment; signed as readings are."""
+    at, paired = clock.now(), _sender(request, device, most=_MOST_PICTURE)
+    _admit(paired, at=at)
+    photo = eyes.keep_photo(device=paired, counter=counter, content=request.body, at=at)
+    return 201, {"sha256": photo.document, "server_at": at}
+
+
+@router.post(
+    "/weighbridges/{device}/sightings",
+    response={200: SeenOut, **OPEN, 401: FaultOut, 413: FaultOut, 429: RefusedOut},
+)
+def take_sightings(request: HttpRequest, device: str, body: SightingsIn) -> Any:
+    """Keep what plate and RFID readers said; weighments within the seconds of WB-30 are compared with it."""
+    at, paired = clock.now(), _sender(request, device)
+    _admit(paired, at=at)
+    rows = [eyes.Seen(**row.dict()) for row in body.sightings]
+    return {"taken": eyes.take_sightings(device=paired, rows=rows, at=at), "server_at": at}
 
 
 @router.post("/weighbridges/{device}/heartbeat", response={200: BeatOut, **OPEN, 401: FaultOut, 413: FaultOut})

@@ -65,7 +65,7 @@ def balance_of(request: HttpRequest, number: str) -> HttpResponse:
         "lease": lease,
         "crumb_name": wording.name_of(lease.block),
         "chart": chart_of(rows),
-        "listed": _table(named=False).listed(rows[::-1]),
+        "listed": _table(named=False).listed([row for row in rows[::-1] if row.challans or row.weighed]),
     }
     return render(request, "weighbridges/balance_of.html", context)
 

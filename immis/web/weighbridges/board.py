@@ -21,6 +21,9 @@ from immis.weighbridges import selectors
 from immis.weighbridges.entries import FAULTS
 from immis.weighbridges.orders import hand_orders
 
+#: What needs somebody stands first, so that no more are drawn each time.
+_MOST = 200
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -43,7 +46,8 @@ def board(request: HttpRequest) -> HttpResponse:
     rows = _rows(request, at)
     counts = Counter(row.health for row in rows)
     context = {
-        "listed": _table().listed(rows),
+        "listed": _table().listed(rows[:_MOST]),
+        "cut": _MOST if len(rows) > _MOST else 0,
         "counts": [(*words.health_chip(name), counts[name]) for name in words.HEALTH if counts[name]],
         "at": at,
     }

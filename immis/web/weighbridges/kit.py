@@ -13,7 +13,7 @@ from immis.web.shell.tables import Column, Table
 from immis.web.shell.views import PUBLIC, page
 
 #: What the rules say of a weighment, in the order of their codes.
-_CODES = ("WB-04", *(f"WB-{n}" for n in range(10, 20)))
+_CODES = ("WB-04", *(f"WB-{n}" for n in range(10, 20)), "WB-28", "WB-30")
 _PAGE = Path(immis.agent.__file__).parents[2] / "docs" / "weighbridge-protocol.md"
 
 

@@ -12,6 +12,7 @@ _BRIDGES = Way(
     "officer.movement",
     90,
     record=("weighbridge",),
+    parts={"weighbridge_fault_new": _("Report a fault"), "weighbridge_by_hand_new": _("Weights by hand")},
     forms=(Form("weighbridge_new", _("Apply for a weighbridge"), verb="ask"),),
     nouns=("weighbridge",),
     called="weighbridge",

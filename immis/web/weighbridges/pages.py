@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from immis import clock
 from immis.core.grants import may
 from immis.rules.calendar import india_day
+from immis.web.registers import office as registers
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
@@ -19,6 +20,11 @@ from immis.web.shell.uploads import paper_response
 from immis.web.shell.views import page
 from immis.web.weighbridges import record, words
 from immis.weighbridges import selectors
+from immis.weighbridges.entries import FAULTS
+from immis.weighbridges.orders import BY_HAND
+
+#: How many of the newest installations the page of coverage measures.
+_INSTALLED = 50
 
 
 class BridgeFilter(forms.Form):
@@ -104,11 +110,26 @@ def weighbridge(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "record.html", {**context, "acts": acts}, status=acts.status)
 
 
+@page("weighbridge.restamp")
+def report_fault(request: HttpRequest, number: str) -> HttpResponse:
+    """Report a fault of a weighbridge: a ticket in the register of faults."""
+    bridge = selectors.bridge_of(number, request.actor)
+    return registers.new(request, FAULTS, "report", preset={"bridge": bridge.number})
+
+
+@page("weighbridge.approve")
+def allow_by_hand(request: HttpRequest, number: str) -> HttpResponse:
+    """Order weights by hand for some days while a weighbridge is broken (WB-21)."""
+    bridge = selectors.bridge_of(number, request.actor)
+    return registers.new(request, BY_HAND, "order", preset={"bridge": bridge.number})
+
+
 @page("weighbridge.read")
 def paper(request: HttpRequest, number: str, sha256: str) -> HttpResponseBase:
     """The photo of a visit or the certificate of a stamp."""
     bridge = selectors.bridge_of(number, request.actor)
     kept = {row.photo for row in selectors.visits_of(bridge)} | {row.document for row in selectors.stamps_of(bridge)}
+    kept |= selectors.photos_of_bridge(bridge, sha256)
     if sha256 not in kept - {""}:
         raise Http404("no such paper")
     return paper_response(sha256, bridge.number)
@@ -119,8 +140,33 @@ def coverage(request: HttpRequest) -> HttpResponse:
     """The share of geofenced weighbridges by district, and the list of what lacks something (A-07)."""
     rows = selectors.covered(request.actor, at=clock.now())
     lacking = [row for row in rows if row.lacks]
-    tables = [_by_district().listed(selectors.by_district(rows)), _lacking().listed(lacking)]
+    newest = sorted((row.bridge for row in rows), key=lambda bridge: bridge.number, reverse=True)[:_INSTALLED]
+    installed = [_installed(bridge) for bridge in newest]
+    tables = [
+        _by_district().listed(selectors.by_district(rows)),
+        _lacking().listed(lacking),
+        _installations().listed(installed),
+    ]
     return render(request, "weighbridges/coverage.html", {"tables": tables})
+
+
+def _installed(bridge: Any) -> dict[str, Any]:
+    """How an installation went: its steps and minutes so far."""
+    steps = selectors.steps_of(bridge)
+    minutes = sum(step.minutes for step in steps)
+    return {"bridge": bridge, "steps": len(steps), "minutes": minutes, "own": selectors.installing_minutes(bridge)}
+
+
+def _installations() -> Table:
+    columns = [
+        Column(_("Weighbridge"), "bridge", "name", link=to("weighbridge", "bridge.number")),
+        Column(_("Number"), "bridge.number", under=True),
+        Column(_("Steps"), "steps", "number", total=False),
+        Column(_("Minutes in all"), "minutes", "number", total=False),
+        Column(_("Minutes from pairing to the first weighment"), "own", "number", total=False),
+    ]
+    empty = (_("No installation yet"), _("Steps and minutes stand here from the application on."))
+    return Table("weighbridge-installations", _("How installations went"), columns, empty)
 
 
 def _by_district() -> Table:

@@ -1,24 +1,27 @@
 """A weighbridge as a record: what stops it, its code for pairing, software, weighments and steps of installation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
 from immis.core.events import words_of
 from immis.core.grants import may
+from immis.registers.selectors import version_of
 from immis.registry.selectors import users
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import find
 from immis.rules.policy import book
+from immis.web.registers.words import state_chip
 from immis.web.shell import wording
 from immis.web.shell.components import ReasonCard
 from immis.web.shell.record import Record, Tab, coming, link_to, links
-from immis.web.shell.tables import Column, Table
+from immis.web.shell.tables import Column, Table, to
 from immis.web.weighbridges import words
 from immis.weighbridges import selectors
 from immis.weighbridges.acts import SITES
@@ -41,9 +44,12 @@ def context_of(request: HttpRequest, bridge: Any, *, at: datetime) -> dict[str, 
         "visits": selectors.visits_of(bridge),
         "stamps": selectors.stamps_of(bridge),
         "bridge": bridge,
+        "entries": _entries().listed(selectors.entries_of(bridge)),
+        "may_report": may(request.actor, "weighbridge.restamp"),
+        "may_allow": bridge.state == "approved" and may(request.actor, "weighbridge.approve"),
         "pairing": _pairing(request, bridge, at=at),
         "software": _software().listed(devices) if devices else None,
-        "readings": _readings(selectors.cells_of(readings)).listed(readings),
+        "readings": _readings(bridge, selectors.cells_of(readings), selectors.photos_of(readings)).listed(readings),
         "steps": [{"row": row, "words": words_of(row.code)} for row in steps],
         "total_minutes": sum(row.minutes for row in steps),
         "installing_minutes": selectors.installing_minutes(bridge),
@@ -105,6 +111,23 @@ def _pairing(request: HttpRequest, bridge: Any, *, at: datetime) -> dict[str, An
     return {"code": f"{code[:3]} {code[3:]}", "until": bridge.pair_until, "qr": f"{here}{station}#{code}"}
 
 
+def _entries() -> Table:
+    columns = [
+        Column(_("Number"), "number", link=to("entry", "number")),
+        Column(_("What"), lambda row: wording.name_of(version_of(row).entry)),
+        Column(_("State"), state_chip, "chip"),
+        Column(_("Entered at"), "entered_at", "at"),
+    ]
+    hint = _("A fault is reported here; while it is mended the district may order weights by hand.")
+    return Table("weighbridge-entries", _("Faults and orders"), columns, (_("No fault and no order"), hint))
+
+
+def _photos(bridge: Any, documents: Sequence[str]) -> Any:
+    """A link to each picture of a weighment."""
+    links = ((reverse("weighbridge_paper", args=[bridge.number, row]), n) for n, row in enumerate(documents, 1))
+    return format_html_join(" ", '<a href="{}">{}</a>', links)
+
+
 def _software() -> Table:
     columns = [
         Column(_("Device"), "number"),
@@ -117,13 +140,14 @@ def _software() -> Table:
     return Table("weighbridge-software", _("Paired software"), columns)
 
 
-def _readings(cells: Mapping[int, int]) -> Table:
+def _readings(bridge: Any, cells: Mapping[int, int], photos: Mapping[int, Sequence[str]]) -> Table:
     columns = [
         Column(_("Weighed"), "weighed_at", "at"),
         Column(_("Truck"), "plate"),
         Column(_("What"), lambda row: str(words.KINDS.get(row.kind, row.kind))),
         Column(_("Weight (kg)"), "weight_kg", "number", total=False),
         Column(_("By its load cells (kg)"), lambda row: cells.get(row.pk), "number", total=False),
+        Column(_("Photos"), lambda row: _photos(bridge, photos.get(row.pk, ())), "html"),
         Column(_("What speaks against it"), lambda row: " ".join(wording.say(finding) for finding in findings_of(row))),
     ]
     empty = (_("No weighment yet"), _("Weighments appear here once software is paired and sends them."))

@@ -15,5 +15,7 @@ urlpatterns = [
     path("weighbridges/kit/protocol.txt", kit.protocol, name="weighbridge_protocol"),
     path("weighbridges/board/", board.board, name="weighbridge_board"),
     path("weighbridges/<slug:number>/", pages.weighbridge, name="weighbridge"),
+    path("weighbridges/<slug:number>/faults/new/", pages.report_fault, name="weighbridge_fault_new"),
+    path("weighbridges/<slug:number>/by-hand/new/", pages.allow_by_hand, name="weighbridge_by_hand_new"),
     path("weighbridges/<slug:number>/papers/<str:sha256>", pages.paper, name="weighbridge_paper"),
 ]

@@ -25,6 +25,8 @@ FARTHER = {
     "contact": "its task on the desk leads to it in one; else by its delivery",
     "office_scroll_line": "its form stands on the page of the scroll",
     "office_notice_check": "the page of writing a notice asks it as somebody types",
+    "weighbridge_fault_new": "the page of the weighbridge leads to it; the register has the same form",
+    "weighbridge_by_hand_new": "the page of the weighbridge leads to it; the register has the same form",
     "fault_phone": "the page of the device and of the fault lead to it",
 }
 OFFICERS = [post.code for post in chart().posts.values() if post.is_office]

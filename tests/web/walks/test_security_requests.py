@@ -42,7 +42,7 @@ def test_the_answer_names_the_methods_that_there_are(client):
 
 
 #: Software beside a scale: a code or a signature of its own, nobody's session, so that a browser brings nothing along.
-OWN_PROOF = re.compile(r"/api/v1/weighbridges/(pair|\w+/(readings|heartbeat))")
+OWN_PROOF = re.compile(r"/api/v1/weighbridges/(pair|\w+/(readings|heartbeat|sightings))")
 
 
 def test_no_address_takes_a_form_without_its_token(pair, settings, few_people):

@@ -1,9 +1,12 @@
-/* The board of weighbridges draws itself anew as often as they beat; what is being read or reached by key stays. */
+/* The board of weighbridges draws itself anew with each beat of the event stream, and by the clock where there is none;
+   what is being read or reached by key stays. */
 const EVERY_MS = 10_000;
 const board = document.querySelector("[data-board]");
+let drawn = performance.now();
 
 async function draw() {
   if (document.hidden || board.contains(document.activeElement) || !document.getSelection().isCollapsed) return;
+  drawn = performance.now();
   try {
     const answer = await fetch(location.href, { headers: { "Immis-Part": "board" } });
     if (answer.ok && !answer.redirected) board.innerHTML = await answer.text();
@@ -12,5 +15,8 @@ async function draw() {
   }
 }
 
-setInterval(draw, EVERY_MS);
+const source = new EventSource(board.dataset.board);
+source.addEventListener("clock", draw);
+source.addEventListener("alarm", draw);
+setInterval(() => performance.now() - drawn > 1.5 * EVERY_MS && draw(), EVERY_MS);
 document.addEventListener("visibilitychange", draw);

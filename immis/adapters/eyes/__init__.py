@@ -1,0 +1,1 @@
+"""Cameras and readers beside a weighbridge, on the local network of a gate (E-158)."""
