@@ -28,14 +28,17 @@ ON_BOTH = tuple(
         "no_question_in_an_address_breaks_a_page",
     )
 )
-#: Papers as they look, and processes with a database of their own: either database gives the same, one run tells.
+#: Papers as they look or as they are signed, and processes with a database of their own: either database gives the
+#: same, one run tells.
 ONCE = (
     "tests/auctions/test_kill.py",
     "tests/auctions/test_minutes.py",
+    "tests/auctions/test_signatures.py",
     "tests/challans/test_documents.py",
     "tests/challans/test_passes.py",
     "tests/leases/test_loi_document.py",
     "tests/registers/test_form_in_browser.py",
+    "tests/tracking/test_evidence.py",
 )
 
 

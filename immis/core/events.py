@@ -7,12 +7,17 @@ not declared. Howto: ``docs/howto/add-an-event.md``.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transform
 
 from django.utils import translation
-from pydantic import TypeAdapter, ValidationError
 
 from immis.core.nouns import NOUNS
+from immis.late import late
+
+if TYPE_CHECKING:
+    import pydantic
+else:
+    pydantic = late("pydantic")
 
 Names = Mapping[str, str]  # a name in both languages
 Facts = dict[str, Any]
@@ -166,7 +171,7 @@ def check(payload: Payload, subject: tuple[str, str]) -> Facts:
         raise NotDeclared(f"{cls.KIND} is about {' or '.join(cls.ABOUT)}, not about {subject[0]}")
     try:
         _adapter(cls).validate_python({field.name: getattr(payload, field.name) for field in _fields(cls).values()})
-    except ValidationError as error:
+    except pydantic.ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, row['loc']))}: {row['msg']}" for row in error.errors())
         raise TypeError(f"{cls.KIND} cannot be told: {faults}") from error
     return facts_of(payload)
@@ -191,8 +196,8 @@ def gather(row: Any) -> Facts:
 
 
 @cache
-def _adapter(cls: type[Payload]) -> TypeAdapter[Any]:
-    return TypeAdapter(cls)
+def _adapter(cls: type[Payload]) -> "pydantic.TypeAdapter[Any]":
+    return pydantic.TypeAdapter(cls)
 
 
 def problems() -> list[str]:

@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from django.db import transaction
-from pydantic import TypeAdapter
 
 from immis.core.events import gather
 from immis.core.facts import plain, storable
@@ -18,10 +17,16 @@ from immis.enforcement import consequences, selectors, services
 from immis.enforcement.desks import Desks
 from immis.enforcement.models import FailedEvent, Outcome, Task
 from immis.enforcement.modes import mode_orders
+from immis.late import late
 from immis.rules import catalogue
 from immis.rules.calendar import india_day
 from immis.rules.policy import PolicyBook, book
 from immis.rules.registers.modes import ENFORCE, OFF, ModeOrder, mode_of
+
+if TYPE_CHECKING:
+    import pydantic
+else:
+    pydantic = late("pydantic")
 
 log = logging.getLogger(__name__)
 #: The row that a worker holds while it handles one event: several workers take turns, so events stay in order.
@@ -42,10 +47,10 @@ class Look:
 
 
 @cache
-def _adapter(code: str) -> TypeAdapter[Any]:
+def _adapter(code: str) -> "pydantic.TypeAdapter[Any]":
     """The reader of a trigger's facts: the frozen dataclass of its first parameter."""
     function = catalogue.TRIGGERS[code].function
-    return TypeAdapter(get_type_hints(function)[function.__code__.co_varnames[0]])
+    return pydantic.TypeAdapter(get_type_hints(function)[function.__code__.co_varnames[0]])
 
 
 def run_triggers(*, at: datetime, policy: PolicyBook | None = None, limit: int = 1000) -> int:

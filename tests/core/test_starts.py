@@ -8,7 +8,7 @@ from pathlib import Path
 from immis.compiled import compiled
 from immis.late import late
 
-LATE = ("cwt", "httpx", "ninja", "numpy", "polars", "pyproj", "shapely")
+LATE = ("cwt", "httpx", "ninja", "numpy", "polars", "pydantic", "pyproj", "shapely")
 
 
 def test_a_process_loads_no_library_that_it_does_not_ask(tmp_path):

@@ -279,8 +279,27 @@ def people(db, data_dir, at, settings) -> tuple[Twin, dict[str, Any]]:
     return mine, {"anybody": None, **mine.users, **{str(role): user for role, user in statewide().items()}}
 
 
+#: After so many readers have found a record unknown at an address, the others are not asked: among the first are
+#: headquarters, its district and its party.
+ENOUGH_UNKNOWN = 3
+
+
+class Known:
+    """Which record fits a route, and how many readers have found nothing at an address."""
+
+    def __init__(self) -> None:
+        self.fitting: dict[str, str] = {}
+        self.unknown: Counter[str] = Counter()
+
+    def choices(self, route: str, names: list[str]) -> list[str]:
+        """The addresses of a route that are worth a try."""
+        if route in self.fitting:
+            return [self.fitting[route]]
+        return [address for address in filled(route, names) if self.unknown[address] < ENOUGH_UNKNOWN]
+
+
 def addresses_for(
-    reader: Reader, mine: Twin, known: dict[str, str], role: str, read_names: set[str]
+    reader: Reader, mine: Twin, known: Known, role: str, read_names: set[str]
 ) -> Iterator[tuple[str, Any]]:
     """Every route with the first record that this reader can open or send something to, and its page if it has one.
 
@@ -291,13 +310,14 @@ def addresses_for(
     for route in routes():
         if route.startswith(NOT_WALKED) or route.endswith(LEFT_OUT):
             continue
-        choices = [known[route]] if route in known else list(filled(route, names))
+        choices = known.choices(route, names)
         for address in choices[:1] if route.startswith(ONCE) else choices:
             if not open_to(address, role):  # closed to this post, whatever the record
                 break
             status, answer = opened(reader, address, len(choices), read_names)
+            known.unknown[address] += status == 404
             if status not in (401, 403, 404):
-                known[route] = address
+                known.fitting[route] = address
                 names.sort(key=lambda name: f"/{name}/" not in address)  # the next route is often of the same record
                 yield address, answer
                 break
@@ -412,8 +432,7 @@ REGISTERS = {
 
 def test_no_field_of_a_page_ends_in_an_error(people, read_names):
     mine, users = people
-    known: dict[str, str] = {}
-    odd = {}
+    known, odd = Known(), {}
     entries = {"visit": enter_visit(users["district"]), "training": enter_training(users["hq"])}
     for role in ROLES:
         reader = Reader(users[role])
@@ -423,7 +442,7 @@ def test_no_field_of_a_page_ends_in_an_error(people, read_names):
             try_page(reader, address.format(**entries), read_names)
         if reader.odd:
             odd[role] = reader.odd
-    assert odd == {} and len(known) > 60
+    assert odd == {} and len(known.fitting) > 60
 
 
 def try_page(reader: Reader, address: str, read_names: set[str]) -> None:
