@@ -87,8 +87,12 @@ def _take_apart(reader: Reader[Row], row: Row, *, at: datetime) -> None:
         )
 
 
-def each(job: str, rows: Iterable[Row], work: Callable[[Row], int], *, name: Callable[[Row], object]) -> int:
+def each(
+    job: str, rows: Iterable[Row], work: Callable[[Row], int], *, name: Callable[[Row], object], writes: bool = True
+) -> int:
     """Do a job's work for each row, each in a transaction of its own; answers the sum of what the work answered.
+
+    Work that mostly only looks, and writes by services, needs none round it (``writes``).
 
     Several in one transaction would take the locks of the second row behind the head of the log of the first: another
     order than everybody else's (``core.services``). A row whose work fails is logged, once a fault, by its name, and
@@ -97,7 +101,7 @@ def each(job: str, rows: Iterable[Row], work: Callable[[Row], int], *, name: Cal
     done = 0
     for row in rows:
         try:
-            done += again(partial(_do, work, row))
+            done += again(partial(_do, work, row)) if writes else int(work(row))
         except _AWAY:
             raise
         except Exception as fault:

@@ -70,6 +70,15 @@ def test_a_long_stop_is_told_once_and_a_new_one_again(world, driving):
     )
 
 
+@pytest.mark.parametrize("line", ["", encoded([INSIDE]), "not a line"])
+def test_a_way_that_is_no_line_keeps_no_trip_from_being_watched(world, driving, line):
+    RoadWay.objects.update(line=line, told_at=NOON + (1 + len(line)) * MINUTE / 10)
+    for minute in (20, 50, 80):
+        look(world, NOON + minute * MINUTE, ON_WAY, speed_kmh=0.0)
+    assert len(told("challan.stands")) == (line != "not a line")
+    assert fresh(driving).watch_at > NOON + 80 * MINUTE, "its turn comes again, and no other trip waits for it"
+
+
 def test_standing_at_the_destination_is_no_long_stop(world, driving):
     for minutes in (20, 90):
         world.report(NOON + minutes * MINUTE, (25.35, 86.60), fences=[PATNA])

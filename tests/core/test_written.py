@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, ProgrammingError, connection, transaction
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Upper
 from django.db.transaction import TransactionManagementError
@@ -14,7 +14,7 @@ from immis.challans.models import Challan
 from immis.core.errors import Refusal
 from immis.core.models import ActionLog, Counter, OutboxEvent
 from immis.core.services import next_number
-from immis.core.written import Question, insert, question
+from immis.core.written import Question, insert, question, rows_of
 from immis.leases.models import Lease
 from immis.registry.models import Block, Place
 from tests.challans.world import INSIDE, NOON, build
@@ -142,6 +142,20 @@ def test_what_is_there_already_is_not_kept_twice(db):
     assert list(OutboxEvent.objects.values_list("subject_id", flat=True)) == ["1"]
     with pytest.raises(IntegrityError), transaction.atomic():
         insert(again)
+
+
+def test_a_statement_written_out_answers_as_by_django_and_postgresql_keeps_its_plan(db):
+    sql, given = "SELECT '50%%', %s, value FROM core_counter WHERE series = %s", ["a", "s"]
+    Counter.objects.create(series="s", value=4)
+    with connection.execute_wrapper(lambda execute, *rest: execute(*rest)):
+        usual = rows_of(sql, given)
+    assert [tuple(row) for row in rows_of(sql, given)] == [tuple(row) for row in usual] == [("50%", "a", 4)]
+    lacking = ProgrammingError if connection.vendor == "postgresql" else OperationalError
+    with pytest.raises(lacking), transaction.atomic():
+        rows_of("SELECT nothing FROM core_counter")
+    rows_of(sql, given)
+    if connection.vendor == "postgresql":
+        assert rows_of("SELECT COUNT(*) FROM pg_prepared_statements WHERE statement LIKE %s", ["SELECT '50%"]) == [(1,)]
 
 
 def test_what_no_record_holds_is_refused_before_it_is_sent(db):

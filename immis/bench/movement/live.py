@@ -22,11 +22,13 @@ LIVE = int(os.environ.get("IMMIS_BENCH_LIVE", "100000"))
 WARM_S, MEASURED_S, LIMIT_PERCENT = 25.0, 60.0, 5.0
 _LOOKED_AT_EVERY = timedelta(minutes=15)
 _ON_THE_WAY = (25.40, 86.60)
+_WAY = ((25.30, 86.50), _ON_THE_WAY, (25.50, 86.70))
 
 
 def seed(*, live: int) -> Result:
     """So many trucks on their way, each on a pass of its own that runs for hours; one in ten stands, one waits."""
     from immis import clock
+    from immis.adapters.roads.polyline import encoded
     from immis.bench.challans import CAPACITY_M3, fill_fleet
     from immis.bench.movement import issue_world
     from immis.challans.models import Challan, RoadWay
@@ -36,7 +38,7 @@ def seed(*, live: int) -> Result:
     now = clock.now()
     fleet = fill_fleet(vehicles=live, at=now, begin=1)
     lease, place = fleet.leases[0], fleet.places[0]
-    road = RoadWay.objects.create(places="bench", stamp="b", metres=30_000, minutes=60, line="_p~iF~ps|U", told_at=now)
+    road = RoadWay.objects.create(places="bench", stamp="b", metres=30_000, minutes=60, line=encoded(_WAY), told_at=now)
     common = {
         "lease": lease, "district": lease.district, "party": lease.party, "place": place, "quantity_m3": CAPACITY_M3,
         "distance_km": Decimal("30"), "road": road, "driver_name": "R", "issue_lat": 25.305, "issue_lon": 86.505,

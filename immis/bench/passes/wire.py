@@ -94,5 +94,5 @@ def weigh() -> list[dict[str, Any]]:
         wire.close()
     return [
         {"part": "first visit of the installed page, bytes on the wire", "bytes": first, "limit_bytes": LIMIT_BYTES},
-        {"part": "a visit with nothing new: the lists are asked for", "bytes": again},
+        {"part": "a visit within minutes of the first", "bytes": again},
     ]

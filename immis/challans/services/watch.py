@@ -20,6 +20,7 @@ from immis.challans.events import (
 from immis.challans.facts import event_facts
 from immis.challans.models import Challan, RoadWay
 from immis.challans.roads import line_of
+from immis.core.batches import each
 from immis.core.facts import typed
 from immis.core.selectors import events_of
 from immis.core.services import emit
@@ -43,12 +44,18 @@ def next_look(at: datetime) -> datetime | None:
 
 
 def watch(due: Sequence[Challan], last: Mapping[str, LastFix], *, at: datetime) -> int:
-    """Look at running trips by the last positions of their vehicles; answers how many showed something new."""
-    shown = 0
-    for row in due:
+    """Look at running trips by the last positions of their vehicles; answers how many showed something new.
+
+    One that cannot be looked at is logged, and keeps no other waiting.
+    """
+
+    def look(row: Challan) -> int:
         seen = last.get(row.imei)
-        if seen is not None and row.started_at is not None and seen.at >= row.started_at:
-            shown += _off_the_way(row, seen, at=at) + _stands(row, seen, at=at)
+        if seen is None or row.started_at is None or seen.at < row.started_at:
+            return 0
+        return _off_the_way(row, seen, at=at) + _stands(row, seen, at=at)
+
+    shown = each("challans.watch", due, look, name=lambda row: row.number, writes=False)
     Challan.objects.filter(pk__in=[row.pk for row in due]).update(watch_at=next_look(at))
     return shown
 
@@ -177,10 +184,12 @@ def _finding(code: str, facts: Any, at: datetime) -> Finding | None:
     return catalogue.apply(catalogue.RULES[code], facts, policy=book(), at=at)
 
 
-@transaction.atomic
 def _tell(kind: type[SeenOnTheRoad], pk: int, finding: Finding | None, key: str, *, at: datetime) -> int:
-    if finding is None:
-        return 0
+    return 0 if finding is None else _told(kind, pk, finding, key, at=at)
+
+
+@transaction.atomic
+def _told(kind: type[SeenOnTheRoad], pk: int, finding: Finding, key: str, *, at: datetime) -> int:
     row = Challan.objects.select_related(*selectors.WITH_ALL).get(pk=pk)
     payload = kind.of({**event_facts(row), **finding.facts, "rule": finding.code})
     return int(emit(payload, subject=("challan", row.number), at=at, key=key))

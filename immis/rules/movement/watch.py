@@ -184,13 +184,16 @@ def starts_often_fail(facts: RepeatFacts, *, policy: PolicyBook, at: datetime) -
 
 
 class ExpectedWay:
-    """A way by road as a line on which many places are measured."""
+    """A way by road as a line on which many places are measured; an engine may tell one place, or no line at all."""
 
     def __init__(self, line: Sequence[tuple[float, float]]):
-        self._squeeze = cos(radians(line[0][0]))
-        self._line: Any = shapely.LineString([(lon * self._squeeze, lat) for lat, lon in line])
+        self._squeeze = cos(radians(line[0][0])) if line else 1.0
+        points = [(lon * self._squeeze, lat) for lat, lon in line]
+        self._line: Any = shapely.LineString(points) if len(points) > 1 else shapely.MultiPoint(points)
         shapely.prepare(self._line)
 
     def away_m(self, lat: float, lon: float) -> float:
-        """How far a place lies from the way, in metres."""
+        """How far a place lies from the way, in metres; from a way without a line nothing is off."""
+        if self._line.is_empty:
+            return 0.0
         return float(self._line.distance(shapely.Point(lon * self._squeeze, lat))) * M_A_DEGREE
