@@ -18,6 +18,7 @@ from immis.enforcement import consequences, selectors, services
 from immis.enforcement.desks import Desks
 from immis.enforcement.models import FailedEvent, Outcome, Task
 from immis.rules import catalogue
+from immis.rules.again import consequence_rows
 from immis.rules.calendar import india_day
 from immis.rules.policy import PolicyBook, book
 
@@ -104,6 +105,7 @@ def _fire(trigger: catalogue.Registered, event: OutboxEvent, gathered: Mapping[s
         policy_on=india_day(event.at),
         facts=plain(asdict(facts)),
         consequences=[carried.out(consequence) for consequence in followed],
+        word=consequence_rows(followed),
         at=look.at,
     )
 

@@ -15,6 +15,7 @@ class Outcome(models.Model):
     policy_on = models.DateField()
     facts = FactsField(default=dict)
     consequences = FactsField(default=list)
+    word = FactsField(null=True)  # what the law named, before it was carried out; none before December 2026
     at = models.DateTimeField()
 
     class Meta:

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import Refusal
 from immis.core.facts import plain
-from immis.core.services import emit, log_action, next_number, record_decision
+from immis.core.services import Asked, emit, log_action, next_number, record_decision
 from immis.enforcement.events import CasePenalty
 from immis.enforcement.gates import order_facts, owed_of, owed_paise, reply_of, suspicion_of
 from immis.enforcement.models import Case, Task
@@ -215,7 +215,8 @@ def order_penalty(
 def _decided(case: Case, facts: OrderFacts, *, at: datetime) -> None:
     on = india_day(at)
     subject = ("case", case.number)
-    record_decision("CAS-03", subject=subject, facts=vars(facts), outcome="ordered", policy_on=on, at=at)
+    asked = {"facts": vars(facts), "outcome": "ordered", "asked": Asked(facts, ())}
+    record_decision("CAS-03", subject=subject, policy_on=on, at=at, **asked)
 
 
 def _demand(case: Case, *, amount_paise: int, due_on: Any, by: Actor, at: datetime) -> Any:
