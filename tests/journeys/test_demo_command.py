@@ -9,7 +9,6 @@ import polars
 import pytest
 
 from immis.auctions.verifier import verify
-from immis.rules.policy import POLICY_DIR
 from tests.doors.commands import own_environment
 from tests.doors.installation import DEMO
 
@@ -102,26 +101,6 @@ def test_whoever_doubts_can_check_the_proofs(played):
         assert said["cancelled"] is (said["in_time"] and path.stem in lost), (path.name, said)
     forged = played.immis("pass", "verify", chosen[0].read_text()[:-6] + "AAAAAA", "--keys", keys, "--json")
     assert (forged.returncode, json.loads(forged.stdout)["genuine"]) == (1, False), forged
-
-
-def test_every_decision_of_the_season_comes_out_the_same_when_it_is_decided_again(played):
-    """So no later change of code rewrites the past (``immis law replay``)."""
-    done = played.immis("law", "replay", "--json")
-    said = json.loads(done.stdout)
-    assert (done.returncode, said["differ"]) == (0, 0), said["rows"]
-    assert said["same"] > 0 and said["by_outcome_alone"] == 0
-    assert set(said["not_kept"]) <= {"facts", "word"} and sum(said["not_kept"].values()) < said["asked"] / 20, said
-
-
-def test_a_draft_penalty_is_tried_on_the_season_and_says_whom_it_would_have_cost_what(played, tmp_path):
-    draft = tmp_path / "PEN-01.yaml"
-    draft.write_text((POLICY_DIR / "penalties" / draft.name).read_text().replace("value: 100000", "value: 250000"))
-    done = played.immis("law", "try", str(draft), "--from", "2026-05-01", "--to", "2027-12-31", "--json")
-    said = json.loads(done.stdout)
-    more_paise = said["tried"]["penalties_paise"] - said["done"]["penalties_paise"]
-    assert said["tried"]["cases"] == said["done"]["cases"] > 0 and more_paise > 0
-    assert more_paise == sum(row["tried"]["cases"] for row in said["rows"]) * 150_000 * 100
-    assert all(row["tried"]["vehicles"] for row in said["rows"])
 
 
 def test_every_audit_document_verifies_alone(played, tmp_path):
