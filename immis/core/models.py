@@ -94,6 +94,8 @@ class Decision(models.Model):
     facts = FactsField(default=dict)
     outcome = models.CharField(max_length=20)
     at = models.DateTimeField()
+    basis = FactsField(null=True)  # the facts that the rule was asked with, where ``facts`` are others
+    word = FactsField(null=True)  # what it found; none in decisions of before December 2026
 
     class Meta:
         indexes = [models.Index(fields=["subject_kind", "subject_id"])]

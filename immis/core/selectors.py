@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 from django.db.models import Model, Q, QuerySet
 
 from immis.core.access.permissions import Actor
+from immis.core.errors import NotFound
 from immis.core.events import Payload
 from immis.core.grants import require_grant
-from immis.core.models import ActionLog, ChainHead, Cursor, DeadLetter, OutboxEvent
+from immis.core.models import ActionLog, ChainHead, Cursor, DeadLetter, Decision, OutboxEvent
 from immis.core.services import LOG_CHAIN, link_hash, log_body
 
 M = TypeVar("M", bound=Model)
@@ -19,6 +20,26 @@ def action_log(viewer: Actor, **filters: Any) -> QuerySet[ActionLog]:
     """The action log, newest first, for headquarters."""
     require_grant(viewer, "log.read")
     return ActionLog.objects.filter(**filters).order_by("-seq")
+
+
+def decisions_between(start: datetime | None, end: datetime | None) -> QuerySet[Decision]:
+    """Decisions of some days, oldest first; without a bound, all of them. For who asks all of them again."""
+    rows = Decision.objects.order_by("pk")
+    return rows.filter(**({"at__gte": start} if start else {}), **({"at__lt": end} if end else {}))
+
+
+def decisions(viewer: Actor, **filters: Any) -> QuerySet[Decision]:
+    """Decisions of rules, newest first, for who may decide them again; each record's own reach is asked beside."""
+    require_grant(viewer, "decision.read")
+    return Decision.objects.filter(**filters).order_by("-pk")
+
+
+def decision_numbered(pk: int, viewer: Actor) -> Decision:
+    """One decision. Raises NotFound; the caller asks whether the viewer sees its record."""
+    row = decisions(viewer, pk=pk).first()
+    if row is None:
+        raise NotFound(f"decision {pk}")
+    return row
 
 
 def log_begins_at() -> datetime | None:

@@ -9,7 +9,8 @@ meet in another order nevertheless, the database breaks one off and ``core.trans
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -21,6 +22,8 @@ from immis.core.events import Payload, check
 from immis.core.facts import plain
 from immis.core.models import ActionLog, ChainHead, Counter, Decision, OutboxEvent
 from immis.core.written import insert, question, rows_of
+from immis.rules.again import finding_rows
+from immis.rules.catalogue import Finding
 
 LOG_CHAIN = "action-log"
 _MOVE_HEAD = "UPDATE core_chainhead SET seq = %s, hash = %s WHERE name = %s"
@@ -160,6 +163,21 @@ def _counted(series: str, count: int) -> int | None:
     return rows[0][0] if rows else None
 
 
+@dataclass(frozen=True)
+class Asked:
+    """The facts with which the rule of a decision was asked at its instant, and all that it found."""
+
+    facts: Any
+    found: Sequence[Finding]
+
+    def basis(self, kept: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The facts, where they are not what the decision keeps anyway."""
+        if kept is vars(self.facts):
+            return None
+        basis = dict(plain(self.facts))
+        return None if basis == plain(kept) else basis
+
+
 def record_decision(
     rule_code: str,
     *,
@@ -168,9 +186,15 @@ def record_decision(
     outcome: str,
     policy_on: date,
     at: datetime,
+    asked: "Asked | None" = None,
 ) -> Decision:
-    """Keep what a rule decided, with policy date and facts, for replay."""
+    """Keep what a rule decided, with policy date and facts, for replay.
+
+    ``asked`` is what its rule was asked and found; without it nobody can ask again.
+    """
     decision = Decision(
+        basis=asked.basis(facts) if asked else None,
+        word=finding_rows(asked.found) if asked else None,
         rule_code=rule_code,
         policy_on=policy_on,
         subject_kind=subject[0],

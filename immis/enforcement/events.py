@@ -19,6 +19,7 @@ from immis.tracking.events import InForbiddenArea, PowerCut, Tamper
 
 __all__ = ["nouns"]
 
+step("decision.asked_again", _("A decision was decided again, for an appeal"))
 step("task.opened", _("The task landed on the desk"))
 step("task.raised", _("More came of it: the task is a case's now"))
 step("task.done", _("Done"))

@@ -19,6 +19,7 @@ from immis.enforcement.models import FailedEvent, Outcome, Task
 from immis.enforcement.modes import mode_orders
 from immis.late import late
 from immis.rules import catalogue
+from immis.rules.again import consequence_rows
 from immis.rules.calendar import india_day
 from immis.rules.policy import PolicyBook, book
 from immis.rules.registers.modes import ENFORCE, OFF, ModeOrder, mode_of
@@ -115,6 +116,7 @@ def _fire(trigger: catalogue.Registered, event: OutboxEvent, gathered: Mapping[s
         facts=plain(asdict(facts)),
         consequences=[carry(consequence) for consequence in followed],
         mode=None if mode == ENFORCE else mode,
+        word=None if mode == OFF else consequence_rows(followed),
         at=look.at,
     )
 

@@ -16,6 +16,7 @@ class Outcome(models.Model):
     facts = FactsField(default=dict)
     consequences = FactsField(default=list)  # with the mode ``report``: what would have followed
     mode = models.CharField(max_length=10, null=True)  # stopped or report by an order (TRM-01); None: in force
+    word = FactsField(null=True)  # what the law named, before it was carried out; none before December 2026
     at = models.DateTimeField()
 
     class Meta:

@@ -24,12 +24,13 @@ from immis.auctions.services.results import refuse_unauctioned
 from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import Refusal
 from immis.core.grants import require_grant
-from immis.core.services import emit, log_action, record_decision
+from immis.core.services import Asked, emit, log_action, record_decision
 from immis.leases.services import SoldLot, open_settlement
 from immis.ledger.chart import EMD
 from immis.ledger.selectors import RefundOrder, held_paise
 from immis.ledger.services.deposits import forfeit_deposit
 from immis.ledger.services.refunds import NewRefund, order_refund
+from immis.rules.again import says
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.ledger.deposits import AbortFacts, SingleFacts
@@ -135,6 +136,7 @@ def keep_decision(code: str, lot: Lot, facts: Any, outcome: str, *, at: datetime
         outcome=outcome,
         policy_on=india_day(lot.opens_at),
         at=at,
+        asked=Asked(facts, says(code, facts, policy=book(), at=at)),
     )
 
 

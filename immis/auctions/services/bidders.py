@@ -17,9 +17,10 @@ from immis.auctions.steps import instant_of
 from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
 from immis.core.grants import require_grant
-from immis.core.services import emit, log_action, record_decision
+from immis.core.services import Asked, emit, log_action, record_decision
 from immis.ledger.services import NewDemand, raise_demand
 from immis.registry.pans import require_pan
+from immis.rules.again import says
 from immis.rules.auctions.clauses import NO_CLAIM, TickFacts
 from immis.rules.auctions.tenders import AgainFacts, PassFacts
 from immis.rules.calendar import india_day
@@ -261,6 +262,7 @@ def _keep_decision(bid: TechnicalBid, reasons: str, facts: PassFacts, *, by: Act
         outcome=bid.state,
         policy_on=india_day(lot.opens_at),
         at=at,
+        asked=Asked(facts, says("AUC-14", facts, policy=book(), at=at)),
     )
     log_action(TechnicalDecided.KIND, subject=("lot", lot.code), by=by, at=at, facts=body)
     more = {"party_id": bid.bidder.party_id, "district": lot.notice.district, "opens_at": lot.opens_at}

@@ -27,7 +27,7 @@ from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.clock import database_now
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import require_grant
-from immis.core.services import ChainHead, emit, locked_head, log_action, next_number, record_decision
+from immis.core.services import Asked, ChainHead, emit, locked_head, log_action, next_number, record_decision
 from immis.core.written import insert
 from immis.leases.selectors import Lease, locked_lease
 from immis.registry.selectors import Vehicle, locked_vehicle
@@ -96,10 +96,13 @@ def _decide(load: Load, way: Distance, *, key: str | None, by: Actor, at: dateti
     load = weighed(load, at=at)
     live = _live_challan(vehicle, at) if vehicle else None
     facts = issue_facts(load, vehicle=vehicle, live=live, at=at, way=way)
-    findings = catalogue.find(ON, facts, policy=book(), at=at)
-    findings += catalogue.find("challan.operate", operator_facts(lease, by, at), policy=book(), at=at)
-    if findings or vehicle is None or facts.fix is None:
-        return _refuse(facts, lease, findings, by=by, at=at)
+    operator = operator_facts(lease, by, at)
+    asked = [
+        Asked(row, catalogue.find(on, row, policy=book(), at=at))
+        for on, row in ((ON, facts), ("challan.operate", operator))
+    ]
+    if any(row.found for row in asked) or vehicle is None or facts.fix is None:
+        return _refuse(facts, lease, asked, by=by, at=at)
     return _issue(facts, load, vehicle, way, key=key, by=by, at=at)
 
 
@@ -119,8 +122,9 @@ def _live_challan(vehicle: Vehicle, at: datetime) -> Challan | None:
     return None
 
 
-def _refuse(facts: IssueFacts, lease: Lease, findings: list[Finding], *, by: Actor, at: datetime) -> Refusal:
+def _refuse(facts: IssueFacts, lease: Lease, asked: Sequence[Asked], *, by: Actor, at: datetime) -> Refusal:
     subject = ("lease", lease.number)
+    findings = [finding for row in asked for finding in row.found]
     body = {
         "findings": [{"code": finding.code, "facts": dict(finding.facts)} for finding in findings],
         "vehicle": facts.vehicle,
@@ -128,10 +132,10 @@ def _refuse(facts: IssueFacts, lease: Lease, findings: list[Finding], *, by: Act
     base = {"lease": lease.number, "district": lease.district, "party_id": lease.party_id}
     log_action(ChallanRefused.KIND, subject=subject, by=by, at=at, facts=body)
     emit(ChallanRefused.of({**base, **body}), subject=subject, at=at)
-    for finding in findings:
-        record_decision(
-            finding.code, subject=subject, facts=vars(facts), outcome="refused", policy_on=india_day(at), at=at
-        )
+    refused = {"subject": subject, "facts": vars(facts), "outcome": "refused", "policy_on": india_day(at), "at": at}
+    for row in asked:
+        for finding in row.found:
+            record_decision(finding.code, **refused, asked=Asked(row.facts, [finding]))
     return Refusal(findings)
 
 
@@ -147,7 +151,9 @@ def _issue(
     challan.pass_text = sign_pass(pass_facts(challan), key=signer, base_url=settings.PUBLIC_URL)
     insert(challan)
     subject = ("challan", challan.number)
-    record_decision(ON, subject=subject, facts=vars(facts), outcome="issued", policy_on=india_day(at), at=at)
+    asked = Asked(facts, ())
+    kept = {"facts": vars(facts), "outcome": "issued", "policy_on": india_day(at), "asked": asked}
+    record_decision(ON, subject=subject, at=at, **kept)
     body = {"vehicle": vehicle.registration, "lease": load.lease.number, "quantity_m3": challan.quantity_m3}
     body["stated"] = challan.statement.get("code", "")
     log_action(ChallanIssued.KIND, subject=subject, by=by, at=at, facts=body, head=head)

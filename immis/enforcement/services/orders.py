@@ -8,7 +8,7 @@ from django.db import transaction
 
 from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import Refusal
-from immis.core.services import log_action, record_decision
+from immis.core.services import Asked, log_action, record_decision
 from immis.enforcement.gates import computation_of, order_facts, owed_of, owed_paise
 from immis.enforcement.models import Case
 from immis.enforcement.papers.orders import order_draft
@@ -57,7 +57,8 @@ def order_penalty(
 def _decided(case: Case, facts: OrderFacts, *, at: datetime) -> None:
     on = india_day(at)
     subject = ("case", case.number)
-    record_decision("CAS-03", subject=subject, facts=vars(facts), outcome="ordered", policy_on=on, at=at)
+    asked = {"facts": vars(facts), "outcome": "ordered", "asked": Asked(facts, ())}
+    record_decision("CAS-03", subject=subject, policy_on=on, at=at, **asked)
 
 
 def _demand(case: Case, *, amount_paise: int, due_on: date, by: Actor, at: datetime) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
 from immis.core.grants import require_grant
-from immis.core.services import emit, log_action, record_decision
+from immis.core.services import Asked, emit, log_action, record_decision
 from immis.leases.events.common import LeaseNews
 from immis.leases.facts import step_of
 from immis.leases.models import Lease
@@ -37,6 +37,7 @@ def check(occasion: str, facts: Any, *, lease: Lease, at: datetime) -> list[Find
             outcome="warning",
             policy_on=india_day(at),
             at=at,
+            asked=Asked(facts, [finding]),
         )
     return findings
 

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import NotFound
-from immis.core.services import emit, log_action, record_decision
+from immis.core.services import Asked, emit, log_action, record_decision
 from immis.leases.events.calendar import ClearanceDeemed
 from immis.leases.events.path import ClearanceApplied, ClearanceGranted, ClearanceRefused
 from immis.leases.models import Clearance, Lease
@@ -74,7 +74,8 @@ def deem_granted(clearance: Clearance, *, at: datetime) -> bool:
     keep_version(row, by=SYSTEM, at=at, rule_code=finding.code)
     body = {"clearance": dict(KINDS[WATER]), **finding.facts}
     subject = ("lease", row.lease.number)
-    record_decision(finding.code, subject=subject, facts=vars(facts), outcome="deemed", policy_on=india_day(at), at=at)
+    kept = {"facts": vars(facts), "outcome": "deemed", "policy_on": india_day(at), "asked": Asked(facts, [finding])}
+    record_decision(finding.code, subject=subject, at=at, **kept)
     log_action("lease.clearance_deemed", subject=subject, by=SYSTEM, at=at, facts=body)
     emit(ClearanceDeemed(**lease_facts(row.lease), **body), subject=subject, at=at, key=f"deemed:{row.pk}")
     return True

@@ -9,7 +9,7 @@ from django.db import transaction
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.grants import require_grant
-from immis.core.services import Subject, emit, log_action, next_number, record_decision
+from immis.core.services import Asked, Subject, emit, log_action, next_number, record_decision
 from immis.ledger.chart import UNAPPLIED
 from immis.ledger.events import ClaimAsked, ClaimDecided, ClaimNews
 from immis.ledger.facts import credit_claim_of, decision_of, refused_payment_of, subject_of
@@ -117,7 +117,8 @@ def decide_claim(*, claim: RefundClaim, approve: bool, reason: str, by: Actor, a
     claim.save()
     kept = {"claim": claim.number, "amount_paise": claim.amount_paise, "free_paise": facts.free_paise}
     subject = (claim.subject_kind, claim.subject_id)
-    record_decision("PAY-21", subject=subject, facts=kept, outcome=claim.state, policy_on=india_day(at), at=at)
+    more = {"facts": kept, "outcome": claim.state, "policy_on": india_day(at), "asked": Asked(facts, ())}
+    record_decision("PAY-21", subject=subject, at=at, **more)
     _tell(ClaimDecided, claim, by=by, at=at)
     return claim
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
 from immis.core.grants import require_grant
-from immis.core.services import emit, log_action, next_number, record_decision
+from immis.core.services import Asked, emit, log_action, next_number, record_decision
 from immis.ledger.chart import GST_CONTRA, GST_PROOF, TAX, TREASURY
 from immis.ledger.events import (
     InstrumentBounced,
@@ -41,7 +41,7 @@ def _check(occasion: str, facts: object, *, about: str, at: datetime) -> list[Fi
     for finding in findings:
         subject = ("instrument", about)
         more = {"facts": finding.facts, "outcome": "warning", "policy_on": india_day(at), "at": at}
-        record_decision(finding.code, subject=subject, **more)
+        record_decision(finding.code, subject=subject, **more, asked=Asked(facts, [finding]))
     return findings
 
 

@@ -9,7 +9,7 @@ from immis.core.access.outside import asking_outside
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import require_grant
-from immis.core.services import emit, log_action, record_decision
+from immis.core.services import Asked, emit, log_action, record_decision
 from immis.ledger.chart import TREASURY, UNAPPLIED
 from immis.ledger.events import ReceiptRefused, ReceiptVerified
 from immis.ledger.facts import open_payments_of, payments_to_ask, waiting_of
@@ -129,12 +129,15 @@ def _refuse_or_go_on(receipt: Receipt, standing: Standing, *, reason: str, by: A
         own_accounts=own_accounts(party),
         party={"en": party.name_en, "hi": party.name_hi},
     )
-    findings = find("receipt.verify", facts, policy=book(), at=at)
-    findings += find("receipt.decide", waiting_of(receipt, by, at), policy=book(), at=at)
+    waits = waiting_of(receipt, by, at)
+    asked = [
+        (row, find(on, row, policy=book(), at=at)) for on, row in (("receipt.verify", facts), ("receipt.decide", waits))
+    ]
+    findings = [finding for _row, found in asked for finding in found]
     explained = bool(reason.strip())
     if stopping := [f for f in findings if f.severity == "refuse" or not explained]:
         raise Refusal(stopping)
-    for finding in findings:
+    for row, finding in ((row, finding) for row, found in asked for finding in found):
         record_decision(
             finding.code,
             subject=("receipt", receipt.number),
@@ -142,6 +145,7 @@ def _refuse_or_go_on(receipt: Receipt, standing: Standing, *, reason: str, by: A
             outcome="allowed",
             policy_on=india_day(at),
             at=at,
+            asked=Asked(row, [finding]),
         )
 
 
