@@ -109,10 +109,11 @@ def test_dismissed_the_order_stands_and_a_revision_goes_higher(world, case, cler
     with pytest.raises(Refusal) as refusal:
         services.decide_appeal(case, outcome="set_aside", decision="x", by=collector, at=at)
     assert _codes(refusal) == ["CAS-72"]
-    assert (
-        services.decide_appeal(case, outcome="set_aside", decision="x", by=world.actors["hq"], at=at).state
-        == "set_aside"
-    )
+    row = services.decide_appeal(case, outcome="dismissed", decision="x", by=world.actors["hq"], at=at)
+    assert row.state == "ordered"
+    with pytest.raises(Refusal) as refusal:
+        _appeal(world, case, kind="revision", at=at)
+    assert _codes(refusal) == ["CAS-71"]  # here that was the end
 
 
 @pytest.mark.flow
