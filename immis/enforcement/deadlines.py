@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from immis.auctions.selectors import lots as all_lots
 from immis.auctions.selectors import promised_until, unreturned
@@ -20,10 +21,11 @@ from immis.core.selectors import cursor_position, known_position, move_cursor
 from immis.core.services import emit
 from immis.enforcement.events import DeadlineKept, DeadlinePassed
 from immis.enforcement.models import Task
-from immis.enforcement.selectors import open_deadlines, unanswered_cases
+from immis.enforcement.selectors import open_deadlines, stayed_demands, unanswered_cases
 from immis.leases.path import late_gates, late_keys, unanswered_notices
-from immis.ledger.selectors import overdue_demands
+from immis.ledger.selectors import Demand, overdue_demands
 from immis.ledger.selectors.refunds import overdue_refunds
+from immis.registers.clocks import last_day
 from immis.rules.calendar import india_day
 from immis.rules.policy import NotInForce, book
 
@@ -79,14 +81,19 @@ def _refunds(at: datetime) -> Iterable[Passed]:
         yield Passed("refund", "refund", row.number, row.district, _named(row.party), row.due_on)
 
 
+def _recoverable(at: datetime) -> QuerySet[Demand]:
+    """Overdue demands that no appeal stays."""
+    return overdue_demands(at, without=_OTHERWISE).exclude(number__in=stayed_demands(on=india_day(at)))
+
+
 def _demands(at: datetime) -> Iterable[Passed]:
-    for row in overdue_demands(at, without=_OTHERWISE):
+    for row in _recoverable(at):
         yield Passed("demand", "demand", row.number, row.district, row.label, row.due_on)
 
 
 def _cases(at: datetime) -> Iterable[Passed]:
     for row in unanswered_cases(at=at):
-        yield Passed("case", "case", row.number, row.district, _numbered(row.number), india_day(row.reply_due_at))
+        yield Passed("case", "case", row.number, row.district, _numbered(row.number), last_day(row.reply_due_at))
 
 
 #: Every clock that has no trigger of its own.
@@ -150,7 +157,7 @@ def _still_late(task: Task, gates: Callable[[str], Collection[str]], at: datetim
     rows: dict[str, Callable[[], bool]] = {
         "notice": lambda: unanswered_notices(at).filter(lease__number=number).exists(),
         "refund": lambda: overdue_refunds(at).filter(number=number).exists(),
-        "demand": lambda: overdue_demands(at, without=_OTHERWISE).filter(number=number).exists(),
+        "demand": lambda: _recoverable(at).filter(number=number).exists(),
         "case": lambda: unanswered_cases(at=at).filter(number=number).exists(),
     }
     return rows[clock]() if clock in rows else clock in gates(number)

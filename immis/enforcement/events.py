@@ -31,6 +31,12 @@ step("case.opened", _("Case opened"))
 step("case.evidence", _("Further evidence"))
 step("case.noticed", _("Notice sent"))
 step("case.served", _("The notice was served"))
+step("case.hearing_fixed", _("A hearing was fixed"))
+step("case.hearing_put_off", _("The hearing was put off"))
+step("case.heard", _("The hearing was held"))
+step("case.measured", _("What the penalty is reckoned of was entered"))
+step("case.stayed", _("The order is stayed"))
+step("case.appeal_decided", _("The appeal is decided"))
 step("case.ordered", _("Penalty ordered"))
 step("case.paid", _("Penalty paid and verified"))
 step("case.unpaid", _("The bank took the payment back: the penalty is owed again"))
@@ -62,6 +68,19 @@ class CaseReplied(Payload):
     party_id: int | None
     reply: int
     is_late: bool
+
+
+@event("case.appealed", _("An appeal was filed"), about="case")
+class CaseAppealed(Payload):
+    """The accused appeals against an order, or asks for a revision; ``to_role`` is the post that decides."""
+
+    case: str
+    offence: str
+    registration: str
+    district: str
+    party_id: int | None
+    appeal: str
+    to_role: str
 
 
 @shared

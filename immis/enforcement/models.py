@@ -50,7 +50,7 @@ class FailedEvent(models.Model):
 class Case(models.Model):
     """A case against a vehicle, party or settlee: evidence, notice, order, amount, payment, outcome (A-15, A-24)."""
 
-    STATES = [(k, k) for k in ("opened", "noticed", "ordered", "paid", "closed", "dropped")]
+    STATES = [(k, k) for k in ("opened", "noticed", "ordered", "paid", "closed", "dropped", "set_aside")]
 
     number = models.CharField(max_length=30, unique=True)
     offence = models.CharField(max_length=30)
@@ -147,6 +147,61 @@ class CaseService(models.Model):
     document = models.CharField(max_length=64)
     at = models.DateTimeField()
     by_name = models.CharField(max_length=120, blank=True)
+
+
+class CaseHearing(models.Model):
+    """A hearing of a case: fixed for a time and place; put off with a reason, or held with who came and its minutes."""
+
+    CAME = [(k, k) for k in ("accused", "representative", "nobody")]
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="hearings")
+    fixed_at = models.DateTimeField()
+    place = models.CharField(max_length=200)
+    put_off_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
+    held_at = models.DateTimeField(null=True)
+    came = models.CharField(max_length=20, choices=CAME, blank=True)
+    minutes = models.TextField(blank=True)
+    by_name = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=models.Q(put_off_at__isnull=True, held_at__isnull=True),
+                name="one_hearing_of_a_case_stands",
+            )
+        ]
+
+
+class CaseAppeal(models.Model):
+    """An appeal or a revision against the order of a case: filed, perhaps staying it, decided by a higher post."""
+
+    KINDS = [(k, k) for k in ("appeal", "revision")]
+    OUTCOMES = [(k, k) for k in ("dismissed", "set_aside", "remanded")]
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="appeals")
+    number = models.CharField(max_length=40, unique=True)
+    kind = models.CharField(max_length=10, choices=KINDS)
+    grounds = models.TextField()
+    document = models.CharField(max_length=64, blank=True)
+    against = models.CharField(max_length=20)  # the post whose act it is against
+    filed_at = models.DateTimeField()
+    filed_by_name = models.CharField(max_length=120, blank=True)
+    stay_until = models.DateField(null=True)
+    stay_reference = models.CharField(max_length=120, blank=True)
+    outcome = models.CharField(max_length=10, choices=OUTCOMES, blank=True)
+    decision = models.TextField(blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_role = models.CharField(max_length=20, blank=True)
+    decided_by_name = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"], condition=models.Q(decided_at__isnull=True), name="one_appeal_of_a_case_waits"
+            )
+        ]
 
 
 class Task(models.Model):

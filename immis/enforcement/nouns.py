@@ -33,7 +33,8 @@ declare_noun(
         name="case",
         find=_case,
         number=lambda case: case.number,
-        pages={"case": ("office_case",), "own": ("own_case",)},
+        title=lambda number: {"en": number, "hi": number},
+        pages={"case": ("office_case",), "own": ("own_case",), "new": ("office_case_new",)},
         address="cases",
         page=lambda number, facts: Page("office_case", (number,)),
     )

@@ -16,6 +16,8 @@ PROPOSES: Mapping[str, tuple[str, ...]] = {
     "remind": ("task.remind",),
     "open_case": ("task.open_case",),
     "send_notice": ("case.send_notice", "case.order_penalty", "case.close"),
+    "decide_case": ("case.order_penalty", "case.drop"),
+    "decide_appeal": ("case.decide_appeal",),
     "verify_receipt": ("receipt.verify",),
     "resend_refund": ("refund.resend",),
     "decide_claim": ("claim.approve",),
@@ -63,8 +65,10 @@ def _number(act: str, task: Task) -> str:
     kind = ACTS[act].kind if act in ACTS else ""
     if kind == "task":
         return str(task.pk)
-    if kind == "case":
-        return task.case.number if task.case else str(task.facts.get("number") or "")
+    if kind == "case" and task.case:
+        return str(task.case.number)
+    if kind == "case" != task.subject_kind:
+        return str(task.facts.get("number") or "")
     if kind == task.facts.get("noun"):
         return str(task.facts["number"])
     return task.subject_id if kind == task.subject_kind else str(task.facts.get(kind) or "")

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef
 
 from immis.core.retention import delete_rows, old_news
 from immis.enforcement.models import Case, FailedEvent, Outcome
+from immis.enforcement.selectors import ENDED
 from immis.rules.policy import book
 from immis.tracking.retention import hand_retention_to_gateway
 
@@ -28,7 +29,7 @@ def forget_news(*, at: datetime) -> int:
 
 def tell_gateway_what_may_go(*, at: datetime) -> int:
     """Hand the gateway its retention, with the times that undecided cases need; answers how many such times."""
-    undecided = Case.objects.exclude(state__in=["closed", "dropped"]).values_list("occurred_at", flat=True)
+    undecided = Case.objects.exclude(state__in=ENDED).values_list("occurred_at", flat=True)
     spans = [((day - ROUND_A_CASE).timestamp(), (day + ROUND_A_CASE).timestamp()) for day in undecided]
     merged = _merged(spans)
     hand_retention_to_gateway(kept_spans=merged, at=at)

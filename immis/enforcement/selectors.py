@@ -1,7 +1,7 @@
 """Asking for tasks, cases, outcomes and events that failed."""
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
@@ -12,15 +12,18 @@ from immis.core.errors import NotFound
 from immis.core.grants import require_grant
 from immis.core.scope import visible
 from immis.core.selectors import OutboxEvent, unhandled_events
-from immis.enforcement.models import Case, CasePaper, CaseService, FailedEvent, Outcome, Task
+from immis.enforcement.models import Case, CaseAppeal, CasePaper, CaseService, FailedEvent, Outcome, Task
+from immis.holds.selectors import Hold, orders_on
 from immis.registry.selectors import offices_with_post
 from immis.rules.calendar import india_day
 
 SOON = timedelta(days=2)
+#: The trigger that stops a vehicle for some months after an order or payment.
+BAR = "TRG-06"
 
 
 #: States in which nothing more is to be done about a case.
-ENDED = ("closed", "dropped")
+ENDED = ("closed", "dropped", "set_aside")
 
 
 def tasks(viewer: Actor, **filters: Any) -> QuerySet[Task]:
@@ -130,7 +133,28 @@ def services_of(case: Case) -> QuerySet[CaseService]:
 def documents_of(case: Case) -> frozenset[str]:
     """The hashes of all that was handed in for a case."""
     handed = [sha256 for reply in case.replies.all() for sha256 in reply.documents]
-    return frozenset([*handed, *services_of(case).values_list("document", flat=True)])
+    appealed = case.appeals.exclude(document="").values_list("document", flat=True)
+    found = [str(seen["document"]) for seen in case.evidence.get("signals", ()) if seen.get("document")]
+    return frozenset([*found, *handed, *appealed, *services_of(case).values_list("document", flat=True)])
+
+
+def waiting_appeal(case: Case) -> CaseAppeal | None:
+    """The appeal or revision of a case that waits for its decision."""
+    return CaseAppeal.objects.filter(case=case, decided_at__isnull=True).first()
+
+
+def bar_of(case: Case) -> Hold | None:
+    """The stop of the vehicle that followed the order or payment of a case (A-16)."""
+    if case.vehicle is None:
+        return None
+    orders = orders_on(("vehicle", case.vehicle.registration))
+    return next((row for row in orders if row.rule_code == BAR and row.facts.get("case") == case.number), None)
+
+
+def stayed_demands(*, on: date) -> set[str]:
+    """The demands whose order an appeal stays on a day: nothing is recovered on them."""
+    rows = CaseAppeal.objects.filter(decided_at__isnull=True, stay_until__gte=on)
+    return set(rows.values_list("case__demand_number", flat=True))
 
 
 def case_counts(viewer: Actor) -> dict[str, int]:
@@ -203,7 +227,7 @@ def pending_count() -> int:
 
 def open_case_count(viewer: Actor) -> int:
     """How many cases still want an act."""
-    return cases(viewer).exclude(state__in=["closed", "dropped"]).count()
+    return cases(viewer).exclude(state__in=ENDED).count()
 
 
 def unanswered_cases(*, at: datetime) -> QuerySet[Case]:

@@ -13,7 +13,7 @@ FIELD_TYPES = (
     "text", "number", "money", "day", "instant", "choice", "yes_no", "photo", "file", "point", "table", "reference",
 )  # fmt: skip
 #: What a reference may name; each noun declares how its number is found and shown (``registers.nouns``).
-_NOUNS = ("office", "user", "party", "lease", "ghat", "vehicle", "device", "fence", "weighbridge", "demand")
+_NOUNS = ("office", "user", "party", "lease", "ghat", "vehicle", "device", "fence", "weighbridge", "demand", "case")
 REFERENCES = (*_NOUNS, "entry")
 SCOPES = ("office", "district", "state")
 UNITS = ("calendar_day", "working_day", "month", "whole_day")  # a whole day is 24 hours, to the minute

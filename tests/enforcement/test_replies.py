@@ -77,9 +77,12 @@ def test_another_party_answers_nothing(world, case):
         services.answer_case(case, reply="x", documents=[], by=world.actors["party"], at=NOON)
 
 
+@pytest.mark.flow
 def test_by_the_link_it_is_answered_once_and_late_is_marked(case):
     row = services.answer_by_link(case, reply="I was away.", documents=[], at=LATE)
     assert [(reply.way, reply.is_late) for reply in row.replies.all()] == [("link", True)]
+    run_triggers(at=LATE)
+    assert Task.objects.get(code="TRG-280").facts["is_late"] is True
     with pytest.raises(Refusal) as refusal:
         services.answer_by_link(case, reply="again", documents=[], at=LATE)
     assert _codes(refusal) == ["CAS-22"]

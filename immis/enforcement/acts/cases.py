@@ -24,7 +24,7 @@ SERVED = (("post", _("registered post")), ("hand", _("by hand")), ("affixed", _(
 _REASON = Field("outcome", "long_text", _("Outcome or reason"), max_length=2000)
 
 
-def _step(act: str) -> Gate:
+def step_gate(act: str) -> Gate:
     """Whether it is this act's turn (CAS-06)."""
 
     def gather(case: Case, by: Actor, at: datetime) -> StepFacts:
@@ -76,7 +76,7 @@ def _drop(*, case: Case, outcome: str, by: Actor, at: datetime) -> Case:
 def _act(name: str, label: Any, clause: str, do: Any, fields: tuple[Field, ...], *fits: Gate, **more: Any) -> Act:
     word = more.pop("word")
     return Act(
-        name, label, clause, do, fields, fits=(_step(word), *fits), word=word, shared_grant="case.decide", **more
+        name, label, clause, do, fields, fits=(step_gate(word), *fits), word=word, shared_grant="case.decide", **more
     )
 
 
@@ -115,6 +115,7 @@ declare(
                 help=_("Needed when the amount is not that of the table, or the table is not verified."),
             ),
         ),
+        Gate("case.no_hearing", gates.hearing_standing_of),
         Gate("case.order", gates.ripe_of),
         word="order",
         done=_("The penalty is ordered and demanded."),
@@ -153,6 +154,7 @@ declare(
         services.close_case,
         (_REASON,),
         Gate("case.close", gates.owed_of),
+        Gate("case.close_waits", gates.closing_of),
         word="close",
         done=_("The case is closed."),
     ),
@@ -179,7 +181,7 @@ declare(
             Field("document", "document", _("Document"), required=False),
             Field("document_2", "document", _("Second document"), required=False),
         ),
-        fits=(_step("answer"), Gate("case.reply", gates.reply_of)),
+        fits=(step_gate("answer"), Gate("case.reply", gates.reply_of)),
         word="answer",
         done=_("Your reply has reached the office."),
     ),

@@ -14,7 +14,7 @@ from immis.rules.calendar import india_day
 from immis.rules.enforcement.computation import Computation, Line
 from immis.rules.movement.offences import offence
 from immis.rules.policy import book
-from immis.rules.writing.numbers import format_rupees, group_indian, paise_in_words
+from immis.rules.writing.numbers import cited_in_hindi, format_rupees, group_indian, paise_in_words
 from immis.rules.writing.texts import text, texts
 
 Words = Mapping[str, str]
@@ -72,7 +72,7 @@ def _particulars(case: Case) -> list[dict[str, Any]]:
     place = f"{first['lat']:.6f}, {first['lon']:.6f}" if None not in (first.get("lat"), first.get("lon")) else ""
     rows = [
         ("offence", f"{law.words['hi']} / {law.words['en']}"),
-        ("law", law.clause),
+        ("law", f"{cited_in_hindi(law.clause)} / {law.clause}"),
         ("vehicle", case.vehicle.registration if case.vehicle else ""),
         ("seen", instant_text(case.occurred_at)),
         ("place", place),

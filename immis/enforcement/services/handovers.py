@@ -7,6 +7,7 @@ from immis.auctions import selectors as auctions
 from immis.core.access.permissions import Actor
 from immis.core.grants import may
 from immis.enforcement.models import Case, Task
+from immis.enforcement.selectors import ENDED
 from immis.enforcement.services.steps import OFFENCES
 from immis.ledger import selectors as ledger
 from immis.registry import pans
@@ -44,7 +45,7 @@ def _about(task: Task) -> dict[str, str]:
 def _cases(charge: Post, viewer: Actor) -> list[dict[str, Any]]:
     if not may(viewer, "case.decide"):
         return []
-    rows = Case.objects.filter(office=charge.office).exclude(state__in=["closed", "dropped"]).order_by("opened_at")
+    rows = Case.objects.filter(office=charge.office).exclude(state__in=ENDED).order_by("opened_at")
     words = {row.offence: dict(OFFENCES.get(row.offence, OFFENCES["other"])) for row in rows}
     return [_row("case", row.number, words[row.offence], row.opened_at) for row in rows]
 

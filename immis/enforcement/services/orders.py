@@ -9,7 +9,7 @@ from django.db import transaction
 from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import Refusal
 from immis.core.services import Asked, log_action, record_decision
-from immis.enforcement.gates import computation_of, order_facts, owed_of, owed_paise
+from immis.enforcement.gates import closing_of, computation_of, hearing_standing_of, order_facts, owed_of, owed_paise
 from immis.enforcement.models import Case
 from immis.enforcement.papers.orders import order_draft
 from immis.enforcement.papers.written import make_paper
@@ -29,10 +29,12 @@ def order_penalty(
 ) -> Case:
     """Order the penalty of a case and demand it through the ledger.
 
-    Raises Refusal with every finding of ``case.order`` and ``case.order_amount``, and CAS-06 out of turn.
+    Raises Refusal with every finding of ``case.order`` and ``case.order_amount``, CAS-06 out of turn, CAS-64
+    while a hearing is fixed and not held.
     """
     law = policy or book()
     row = locked_case(case, "order", by=by, at=at)
+    require(on="case.no_hearing", facts=hearing_standing_of(row, by, at), at=at)
     facts = order_facts(row, amount_paise=amount_paise, reason=reason)
     findings = [finding for on in ("case.order", "case.order_amount") for finding in find(on, facts, policy=law, at=at)]
     if findings:
@@ -109,10 +111,12 @@ def note_unpaid(number: str, *, facts: Mapping[str, Any], at: datetime) -> bool:
 def close_case(case: Case, *, outcome: str, by: Actor, at: datetime) -> Case:
     """Close a paid case with its outcome.
 
-    Raises Refusal (CAS-06 before payment, CAS-07 without an outcome, CAS-21 while something of it is owed).
+    Raises Refusal (CAS-06 before payment, CAS-07 without an outcome, CAS-21 while something of it is owed,
+    CAS-75 while an appeal waits).
     """
     row = locked_case(case, "close", by=by, at=at)
     require(on="case.close", facts=owed_of(row, by, at), at=at)
+    require(on="case.close_waits", facts=closing_of(row, by, at), at=at)
     return _end(row, state="closed", outcome=outcome, by=by, at=at)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
+from immis.rules.catalogue import Finding, rule
 from immis.rules.money import PAISE
 from immis.rules.movement.offences import offence
 from immis.rules.policy import NotInForce, PolicyBook, PolicyValue
@@ -104,3 +105,22 @@ def _in_force(policy: PolicyBook, code: str, at: datetime, **scope: str) -> Poli
         return policy.at(code, at, **scope)
     except NotInForce:
         return None
+
+
+@dataclass(frozen=True)
+class MeasuringFacts:
+    """A case before anything is measured: whether its table asks for a quantity or knows additions."""
+
+    case: str
+    by_royalty: bool
+    has_add_ons: bool
+
+
+@rule("CAS-61", on="case.measure")
+def nothing_to_measure(facts: MeasuringFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """What is measured is what the table of the offence asks for.
+
+    Clause: review of 13.01.2026, point vi. Our reading: as it says. The AD (HQ) may settle a doubt.
+    """
+    policy.at("CAS-61", at)
+    return None if facts.by_royalty or facts.has_add_ons else Finding("CAS-61", {"case": facts.case})

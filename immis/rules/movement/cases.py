@@ -9,13 +9,21 @@ from immis.rules.movement.offences import OTHER, offence_of
 from immis.rules.policy import PolicyBook
 
 OPEN = ("opened", "noticed")
+ORDERED = ("ordered", "paid")
 #: The states of a case in which each act may be done to it.
 STATES_OF: Mapping[str, tuple[str, ...]] = {
     "notice": ("opened",),
     "reply": ("noticed",),
     "answer": ("noticed",),
     "service": ("noticed",),
+    "measure": OPEN,
+    "fix_hearing": ("noticed",),
+    "put_off": ("noticed",),
+    "hold_hearing": ("noticed",),
     "order": OPEN,
+    "appeal": ORDERED,
+    "stay": ORDERED,
+    "decide_appeal": ORDERED,
     "close": ("paid",),
     "drop": OPEN,
 }

@@ -14,8 +14,9 @@ from immis import clock
 from immis.core.errors import Refusal
 from immis.enforcement import selectors, services
 from immis.enforcement.papers.link import case_of_token
+from immis.rules.calendar import india_day
 from immis.rules.movement.offences import offence
-from immis.web.enforcement import words
+from immis.web.enforcement import case_words, words
 from immis.web.enforcement.papers import guarded
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
@@ -43,11 +44,13 @@ def _shown(case: Any, papers: list[tuple[str, str]], route: str = "") -> dict[st
         "chip": words.case_chip(case),
         "offence": words.offence(case.offence),
         "law": offence(case.offence),
-        "reply_until": words.reply_until(case),
+        "reply_until": case_words.reply_until(case),
         "is_late": waits and case.reply_due_at is not None and clock.now() >= case.reply_due_at,
         "waits": waits,
-        "papers": [{"number": number, "words": words.paper(number), "url": url} for number, url in papers],
-        "replies": words.reply_rows(case, route),
+        "papers": [{"number": number, "words": case_words.paper(number), "url": url} for number, url in papers],
+        "replies": case_words.reply_rows(case, route),
+        "hearings": case_words.hearing_rows(case),
+        "appeals": case_words.appeal_rows(case, route, today=india_day(clock.now())),
         "crumb_name": case.number,
     }
 

@@ -19,7 +19,7 @@ LISTS = (
         _("Cases"),
         "officer.enforcement",
         10,
-        record=("office_case", "case_act"),
+        record=("office_case", "case_act", "office_case_new"),
         nouns=("case",),
         count="immis.enforcement.selectors:open_case_count",
     ),

@@ -21,7 +21,7 @@ from immis.enforcement.services.steps import OFFENCES
 from immis.rules.calendar import india_day
 from immis.rules.movement.offences import offence
 from immis.rules.policy import book
-from immis.web.enforcement import words
+from immis.web.enforcement import case_words, words
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
 from immis.web.shell.components import ReasonCard, Signal, Step
@@ -131,22 +131,37 @@ def _path(case: Any) -> list[Step]:
     for label, at, clause in gates:
         if at is not None:
             state, note = "done", wording.clock_time(at)
-        elif case.state in ("closed", "dropped") or (label == _("Reply") and case.ordered_at):
+        elif case.state in selectors.ENDED or (label == _("Reply") and case.ordered_at):
             state, note = "todo", _("not needed")
         else:
             state, note = ("todo" if now_given else "now"), ""
             now_given = True
             if label == _("Reply") and case.reply_due_at:
-                note = _("awaited until %(at)s") % {"at": wording.day(words.reply_until(case))}
+                note = _("awaited until %(at)s") % {"at": wording.day(case_words.reply_until(case))}
         steps.append(Step(str(label), state, str(note), clause))
     return steps
+
+
+def _standing_bar(bar: Any, title: str) -> ReasonCard:
+    """A bar that stands, with its end; or that is over, or was lifted by a decision."""
+    until = wording.clock_time(bar.until)
+    if bar.lifted_at is not None:
+        state, words = "plain", _("Lifted at %(at)s by %(by)s")
+        words %= {"at": wording.clock_time(bar.lifted_at), "by": bar.lift_reference}
+    elif bar.until is not None and bar.until <= clock.now():
+        state, words = "good", _("Over since %(at)s") % {"at": until}
+    else:
+        state, words = "bad", _("No e-challan until %(at)s") % {"at": until}
+    return ReasonCard(state, words, title, selectors.BAR, "")
 
 
 def bar_card(case: Any) -> ReasonCard | None:
     """The three-month bar (A-16) as it stands: proposed and not in force, or the value that applies."""
     if case.offence != "gps_tamper":
         return None
-    entry = book().entry("TRG-06")
+    entry = book().entry(selectors.BAR)
+    if (bar := selectors.bar_of(case)) is not None:
+        return _standing_bar(bar, wording.name_of(entry.title))
     waiting = book().proposals("TRG-06")
     if waiting:
         return ReasonCard(
@@ -160,6 +175,15 @@ def bar_card(case: Any) -> ReasonCard | None:
     applied = entry.values[-1]
     text = _("Approved by %(approval)s") % {"approval": applied.approval}
     return ReasonCard("bad", _("Applies"), wording.name_of(entry.title), "TRG-06", text)
+
+
+@page("case.decide")
+def office_case_new(request: HttpRequest) -> HttpResponse:
+    """Open a case of what an officer found, with his image or paper (E-163 to E-165)."""
+    acts = PageActs(request, "case", None, place="new", at=clock.now()).alone("open")
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
+    return render(request, "enforcement/case_new.html", {"acts": acts}, status=acts.status)
 
 
 @page("case.oversee", write="case.decide")
@@ -183,7 +207,7 @@ def _record(viewer: Actor, case: Any, known: dict[str, Any]) -> Record:
     ]
     vehicle = case.vehicle.registration if case.vehicle else ""
     awaited = case.state == "noticed" and case.replied_at is None
-    dates = [(_("Reply"), words.reply_until(case), True)] if awaited and case.reply_due_at else []
+    dates = [(_("Reply"), case_words.reply_until(case), True)] if awaited and case.reply_due_at else []
     return Record(
         name=f"{_('Case')} {case.number}: {known['offence']}",
         number=case.number,
@@ -229,7 +253,12 @@ def _shown(case: Any) -> dict[str, Any]:
         "offence": words.offence(case.offence),
         "signals": _signals(case),
         "evidence": [
-            {"n": n, "rows": words.plain_rows(row), "technical": words.technical_rows(row)}
+            {
+                "n": n,
+                "rows": words.plain_rows(row),
+                "technical": words.technical_rows(row),
+                "file": words.link("office_case_file", case.number, row["document"]) if row.get("document") else "",
+            }
             for n, row in enumerate(seen, 1)
         ],
         "placed": any(row.get("lat") is not None for row in seen),
@@ -237,17 +266,19 @@ def _shown(case: Any) -> dict[str, Any]:
         "bar": bar_card(case),
         "unverified": computation.is_unverified,
         "computation": computation,
-        "sums": words.sum_rows(computation),
+        "sums": case_words.sum_rows(computation),
         "papers": [
             {
                 "number": row.number,
-                "words": words.paper(row.number),
+                "words": case_words.paper(row.number),
                 "url": words.link("office_case_paper", case.number, row.number),
             }
             for row in case.papers.order_by("pk")
         ],
-        "replies": words.reply_rows(case, "office_case_file"),
-        "served": words.service_rows(case),
+        "replies": case_words.reply_rows(case, "office_case_file"),
+        "hearings": case_words.hearing_rows(case),
+        "appeals": case_words.appeal_rows(case, "office_case_file", today=india_day(clock.now())),
+        "served": case_words.service_rows(case),
         "table_code": offence(case.offence).table,
         "law": offence(case.offence),
         "accused": words.accused(case.offence),

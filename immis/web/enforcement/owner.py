@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from immis.enforcement import selectors
 from immis.rules.movement.offences import offence
-from immis.web.enforcement import words
+from immis.web.enforcement import case_words, words
 from immis.web.shell import wording
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
@@ -24,7 +24,7 @@ def _table() -> Table:
         Column(_("Clause"), _clause, under=True),
         Column(_("Vehicle"), "vehicle.registration"),
         Column(_("Seen at"), "occurred_at", "at"),
-        Column(_("Reply until"), words.reply_until, "day"),
+        Column(_("Reply until"), case_words.reply_until, "day"),
         Column(_("Ordered"), "ordered_paise", "paise", link=to("pay", "demand_number")),
         Column(_("State"), words.case_chip, "chip"),
     ]

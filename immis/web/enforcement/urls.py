@@ -20,6 +20,7 @@ urlpatterns = [
     path("c/<str:token>", accused.linked_case, name="case_link"),
     path("c/<str:token>/<str:paper>.pdf", papers.linked_paper, name="case_link_paper"),
     path("office/cases/", office_cases.office_cases, name="office_cases"),
+    path("office/cases/new/", office_cases.office_case_new, name="office_case_new"),
     path("office/cases/<str:number>/", office_cases.office_case, name="office_case"),
     path("office/cases/<str:number>/papers/<str:paper>.pdf", papers.office_paper, name="office_case_paper"),
     path("office/cases/<str:number>/files/<str:sha256>", papers.office_file, name="office_case_file"),

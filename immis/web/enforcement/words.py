@@ -9,15 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from immis.core.events import words_of
 from immis.core.nouns import page_of
-from immis.enforcement.acts.cases import SERVED
-from immis.enforcement.papers.written import arithmetic
-from immis.enforcement.selectors import services_of
 from immis.enforcement.services.steps import OFFENCES
 from immis.messaging.selectors import messages_about
-from immis.registers.clocks import last_day
 from immis.registry.selectors import users
 from immis.rules.movement.offences import offence as offence_of_code
-from immis.rules.policy import book
 from immis.tracking.events import PowerCut
 from immis.web.shell import wording
 
@@ -29,6 +24,7 @@ CASE_STATES = {
     "paid": _("paid"),
     "closed": _("closed"),
     "dropped": _("dropped"),
+    "set_aside": _("order set aside"),
 }
 CASE_CHIPS = {
     "opened": "bad",
@@ -37,6 +33,7 @@ CASE_CHIPS = {
     "paid": "info",
     "closed": "good",
     "dropped": "plain",
+    "set_aside": "plain",
 }
 
 
@@ -45,71 +42,9 @@ def case_chip(case: Any) -> tuple[str, Any]:
     return CASE_CHIPS[case.state], CASE_STATES[case.state]
 
 
-def reply_until(case: Any) -> Any:
-    """The last day of the time to reply; None before a notice."""
-    return last_day(case.reply_due_at) if case.reply_due_at else None
-
-
-_PAPERS = {"N": _("Notice"), "O": _("Order"), "D": _("Decision")}
-_WAYS = {"login": _("by log-in"), "link": _("by the link of the SMS"), "office": _("on paper to the office")}
-
-
-def paper(number: str) -> Any:
-    """The kind of a paper of a case in words, by its number."""
-    return _PAPERS[number.rpartition("-")[2][0]]
-
-
-def reply_rows(case: Any, route: str = "") -> list[dict[str, Any]]:
-    """The replies of a case with their documents; ``route`` names the page that hands a document out."""
-    return [
-        {
-            "at": reply.at,
-            "way": _WAYS[reply.way],
-            "text": reply.text,
-            "is_late": reply.is_late,
-            "files": [
-                {"name": _("Document %(n)s") % {"n": n}, "url": link(route, case.number, sha256) if route else ""}
-                for n, sha256 in enumerate(reply.documents, 1)
-            ],
-        }
-        for reply in case.replies.order_by("pk")
-    ]
-
-
-_SERVED = dict(SERVED)
-
-
-def service_rows(case: Any) -> list[dict[str, Any]]:
-    """Proofs that papers of a case reached the accused."""
-    return [
-        {
-            "paper": row.paper.number,
-            "way": _SERVED[row.way],
-            "on": row.served_on,
-            "reference": row.reference,
-            "url": link("office_case_file", case.number, row.document),
-        }
-        for row in services_of(case)
-    ]
-
-
-def sum_rows(computation: Any) -> list[dict[str, Any]]:
-    """The lines of a penalty: what for, how it is reckoned, by which rule, how much."""
-    return [
-        {
-            "name": wording.name_of(book().entry(line.code).title),
-            "reckoned": arithmetic(line),
-            "code": line.code,
-            "cites": wording.citation(line.cites),
-            "amount_paise": line.amount_paise,
-            "is_unverified": line.status == "unverified",
-        }
-        for line in computation.lines
-    ]
-
-
 ACTS = {
     "decide_case": _("Decide the case"),
+    "decide_appeal": _("Decide the appeal"),
     "recover": _("Open the settlement"),
     "life": _("Orders and notices"),
     "send_notice": _("Open the case"),
@@ -141,6 +76,7 @@ SIGNALS = {
     PowerCut.KIND: _("main power cut"),
 }
 _FACTS = {
+    "found": _("What was found"),
     "challan": _("E-challan"),
     "place": _("Claimed place of issue"),
     "ghat": _("Ghat"),

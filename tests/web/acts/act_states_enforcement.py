@@ -91,6 +91,17 @@ def penalised(world, at):
     )
 
 
+def called(world, at):
+    """A hearing is fixed."""
+    place, then = "Munger", NOON + timedelta(days=5)
+    return services.fix_hearing(noticed(world, at), fixed_at=then, place=place, by=world.district, at=NOON)
+
+
+def appealed(world, at):
+    """The accused appeals against the order of the district."""
+    return services.file_appeal(penalised(world, at), kind="appeal", grounds="unjust", by=world.settlee, at=NOON)
+
+
 def paid(world, at):
     """All of it was paid and verified."""
     case = penalised(world, at)
@@ -143,7 +154,7 @@ def decided(world, at):
 
 
 STATES = {
-    "case": (opened, against_nobody, noticed, replied, penalised, paid, closed),
+    "case": (opened, against_nobody, noticed, called, replied, penalised, appealed, paid, closed),
     "task": (to_remind, suspicion, of_a_case, of_the_collector, decided),
     "hold": (ordered, ordered_above, closed_for_the_state, lifted),
     "suspension": (suspended, suspended_above, withdrawn),

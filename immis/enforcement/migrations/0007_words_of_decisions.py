@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enforcement', '0005_outcome_mode'),
+        ('enforcement', '0006_outcome_mode'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enforcement', '0004_papers_and_replies_of_cases'),
+        ('enforcement', '0005_hearings_and_appeals_of_cases'),
     ]
 
     operations = [
