@@ -17,6 +17,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.doors.bridge import put_up
+from tests.doors.desk import desk
 from tests.doors.installation import Installation
 from tests.doors.road import Road, words_of
 from tests.journeys.reader import DESK, PATIENCE_MS, Reader, until
@@ -156,7 +157,7 @@ def test_a_truck_is_weighed_and_its_e_challan_printed_by_a_few_keys(at, bridge, 
     page.emulate_media(media="screen")
 
 
-def test_the_same_truck_elsewhere_is_refused_on_the_screen(at, bridge, shown, truck, operator):
+def test_the_same_truck_elsewhere_is_refused_on_the_screen_and_told_to_the_district(at, bridge, shown, truck, operator):
     page, hand = operator.page, Hand(operator.page)
     shown.kg = 0
     weighed(page, 4)
@@ -171,6 +172,8 @@ def test_the_same_truck_elsewhere_is_refused_on_the_screen(at, bridge, shown, tr
     expect(page.locator("#reasons")).to_contain_text(TRUCK)
     operator.look("wb-refused")
     assert page.evaluate("window.printed.length") == 1
+    at.settle()
+    assert at.clock.soon(lambda: desk(at.page("mdo"), "TRG-260", bridge))
 
 
 def test_weights_of_a_cut_network_arrive_in_order_once_each(at, bridge, shown, truck, operator, season):

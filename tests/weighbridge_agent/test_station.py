@@ -178,6 +178,37 @@ def test_a_truck_is_weighed_in_the_browser_across_a_cut_network_and_a_reload(bro
     _kept_in_order(department.referee)
 
 
+def test_an_unknown_indicator_is_taught_on_the_page(browser):
+    with served() as server, scale("avery") as shown:
+        context = browser.new_context(base_url=server.url, locale="hi-IN")
+        context.set_default_timeout(60_000)
+        department, wire = Department(context), Wire(shown.terminal.path)
+        context.route("**/gate/app/hi/", _knows_no_avery)
+        page = context.new_page()
+        wire.stand_in(page)
+        shown.kg = 31_240
+        page.goto(f"/gate/app/hi/#{department.referee.code}")
+        page.locator("#choose").click()
+        _wait(page, "rest", "इंडिकेटर का ढंग पहचाना नहीं गया")
+        page.locator("#scale details summary").click()
+        page.fill("#shown", "555")
+        page.press("#shown", "Enter")
+        _wait(page, "said", "लिखा अंक इंडिकेटर के संदेश में नहीं मिला")
+        page.fill("#shown", "31240")
+        page.press("#shown", "Enter")
+        _wait(page, "weight", "31240 ")
+        shown.kg = 8_760
+        _wait(page, "weight", "8760 ")
+        context.close()
+        wire.close()
+
+
+def _knows_no_avery(route: Any) -> None:
+    """The page of a department that never heard of this make."""
+    answer = route.fetch()
+    route.fulfill(response=answer, body=answer.text().replace("ST|US|OL", "QQ|QR|QS"))
+
+
 def _weigh(page: Any, plate: str, kind: str, counter: int) -> None:
     """As the operator does it: he tries until the scale stands still; Enter weighs what is to be weighed."""
     for _ in range(60):
