@@ -1,8 +1,8 @@
 """The weighbridge of a ghat from the cable to the e-challan, as gate operator and district see it (E-157, E-158).
 
 One truck and one scale carry the whole of it: paired in Chromium, weighed and issued by keyboard alone, refused when
-its GPS is elsewhere, weighed on while the network is cut. The port is the
-stand-in of ``tests.weighbridge_agent.wire`` over a simulated indicator.
+its GPS is elsewhere, weighed on while the network is cut. The port is the stand-in of
+``tests.weighbridge_agent.wire`` over a simulated indicator.
 """
 
 import os
