@@ -1,19 +1,14 @@
 """The weighbridge of a ghat from the cable to the e-challan, as gate operator and district see it (E-157, E-158).
 
 One truck and one scale carry the whole of it: paired in Chromium, weighed and issued by keyboard alone, refused when
-its GPS is elsewhere, weighed on while the network is cut, then the same by the agent as one file. The port is the
-stand-in of ``tests.weighbridge_agent.wire`` over a simulated indicator.
+its GPS is elsewhere, weighed on while the network is cut. The port is the stand-in of
+``tests.weighbridge_agent.wire`` over a simulated indicator.
 """
 
-import json
 import os
 import re
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,11 +16,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.doors.bridge import code_of_pairing, put_up
+from tests.doors.bridge import put_up
+from tests.doors.desk import desk
 from tests.doors.installation import Installation
 from tests.doors.road import Road, words_of
 from tests.journeys.reader import DESK, PATIENCE_MS, Reader, until
-from tests.weighbridge_agent.scale import Page as AgentPage
 from tests.weighbridge_agent.scale import scale
 from tests.weighbridge_agent.wire import Wire
 
@@ -178,7 +173,7 @@ def test_the_same_truck_elsewhere_is_refused_on_the_screen_and_told_to_the_distr
     operator.look("wb-refused")
     assert page.evaluate("window.printed.length") == 1
     at.settle()
-    assert TRUCK in words_of(at.page("mdo").open("/office/?q=TRG-260").text)
+    assert at.clock.soon(lambda: desk(at.page("mdo"), "TRG-260", bridge))
 
 
 def test_weights_of_a_cut_network_arrive_in_order_once_each(at, bridge, shown, truck, operator, season):
@@ -200,46 +195,3 @@ def test_weights_of_a_cut_network_arrive_in_order_once_each(at, bridge, shown, t
     rows = season.rows("SELECT counter, weight_kg FROM weighbridges_reading ORDER BY id")
     assert [row[0] for row in rows] == list(range(1, len(rows) + 1)) and len(rows) >= 9
     assert (7, 9_100) in rows and (9, 9_200) in rows
-
-
-@contextmanager
-def agent(program: Path, home: Path, port: str) -> Iterator[tuple[subprocess.Popen[str], AgentPage]]:
-    """The agent as it was downloaded, at work."""
-    words = [sys.executable, str(program), "--home", str(home), "work", "--port", port, "--page", "0"]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        yield process, AgentPage(json.loads(process.stdout.readline())["page"])
-    finally:
-        process.kill()
-        process.wait(20)
-        process.stdout.close()
-
-
-def test_the_agent_as_one_file_does_the_same_and_outlives_its_own_death(at, bridge, truck, operator, season, tmp_path):
-    program, home = tmp_path / "immis-agent.pyz", tmp_path / "home"
-    program.write_bytes(at.page().open("/weighbridge/agent/immis-agent.pyz").content)
-    truck.drive(-FAR, 0.0)
-    code = code_of_pairing(at.page(SETTLEE), bridge)
-    paired = [sys.executable, str(program), "--home", str(home), "pair", season.url, code]
-    done = subprocess.run(paired, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    device = json.loads(done.stdout)["device"]
-    mine = "SELECT counter, kind, weight_kg, stops, findings FROM weighbridges_reading WHERE device_id = "
-    mine += f"(SELECT id FROM weighbridges_paireddevice WHERE number = '{device}') ORDER BY id"
-    with scale("avery") as shown:
-        shown.kg = TARE
-        with agent(program, home, shown.terminal.path) as (process, page):
-            assert page.weigh("tare", TRUCK)["counter"] == 1
-            os.kill(process.pid, signal.SIGKILL)
-        shown.kg = 0
-        with agent(program, home, shown.terminal.path) as (process, page):
-            until("zero between", lambda: page.call("/state")["latest"][0]["kind"] == "zero")
-            shown.kg = GROSS
-            truck.report()
-            page.weigh("gross", TRUCK)
-            until("all is sent", lambda: page.call("/state")["queued"] == 0)
-    rows = season.rows(mine)
-    assert [row[:3] for row in rows] == [(1, "tare", TARE), (2, "zero", 0), (3, "gross", GROSS)]
-    assert not rows[2][3], [row["code"] for row in json.loads(rows[2][4])]
-    expect(operator.page.locator("#said")).to_contain_text("अब धर्मकाँटे से नहीं जुड़ा है")

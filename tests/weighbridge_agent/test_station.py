@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from playwright.sync_api import sync_playwright
 
 import immis.agent
 from immis.agent.scale.frames import declared
+from immis.commands.weighbridge.indicator import encode
 from immis.commands.weighbridge.judging import chain_faults, hash_of, public_key, shape_faults, signed_by
 from immis.commands.weighbridge.referee import Referee
 from tests.journeys.conftest import CHROMIUM
@@ -25,8 +27,8 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed; the browser tests need one"),
 ]
 VECTORS = json.loads((Path(immis.agent.__file__).parent / "vectors.json").read_text(encoding="utf8"))
-_ALL = """async ([vectors, declared]) => {
-  const { Scale, cut, inGrams } = await import("/static/js/scale/frames.js");
+_ALL = """async ([vectors, declared, noise]) => {
+  const { Cutter, Scale, cut, inGrams } = await import("/static/js/scale/frames.js");
   const { canonical, hashOf } = await import("/static/js/scale/signed.js");
   const named = Object.fromEntries(declared.formats.map((form) => [form.name, form]));
   const bytes = (hex) => Uint8Array.from(hex.match(/../g) || [], (two) => parseInt(two, 16));
@@ -44,10 +46,16 @@ _ALL = """async ([vectors, declared]) => {
     return row.rows.map(([at, kg, stable]) => scale.feed({ kg, stable, raw: "", format: "" }, at))
       .map((seen) => [seen.stable, seen.zero, seen.minKg, seen.maxKg]);
   };
+  const afterNoise = ([format, spoilt, frames]) => {
+    const cutter = new Cutter(named[format]);
+    cutter.feed(bytes(spoilt));
+    return frames.flatMap((frame) => cutter.feed(bytes(frame)).map((row) => row.kg)).slice(-2);
+  };
   const signed = vectors.signing.readings.map((row) => row.reading);
   return {
     frames: vectors.frames.map((row) => cut(named[row.format], bytes(row.hex)).map(told)),
     learned: vectors.learned.map((row) => cut(row.form, bytes(row.hex)).map(told)),
+    noise: noise.map(afterNoise),
     learning: vectors.learning.map(learned),
     numbers: vectors.numbers.map((row) => inGrams(row.number, row.unit, row.places)),
     steady: vectors.steady.map(rest),
@@ -55,6 +63,19 @@ _ALL = """async ([vectors, declared]) => {
     hashes: await Promise.all(signed.map(hashOf)),
   };
 }"""
+
+
+def _noise() -> list[tuple[str, str, list[str], list[int]]]:
+    """For each format forty times: spoilt bytes, the frames after them, and what the last two of those weigh."""
+    chance, rows = random.Random(7), []
+    for form in declared()["formats"] * 40:
+        name, kgs = form["name"], [chance.randrange(0, 60_000) for _ in range(4)]
+        spoilt = chance.randbytes(chance.randrange(80)) + encode(name, 100)[: chance.randrange(20)]
+        rows.append((name, spoilt.hex(), [encode(name, kg).hex() for kg in kgs], kgs[-2:]))
+    return rows
+
+
+NOISE = _noise()
 
 
 class Department:
@@ -91,9 +112,10 @@ def test_the_pages_parser_and_signer_keep_to_the_agents_vectors(browser):
     with served() as server:
         page = browser.new_page()
         page.goto(f"{server.url}/static/js/scale/frames.js")
-        told = page.evaluate(_ALL, [VECTORS, declared()])
+        told = page.evaluate(_ALL, [VECTORS, declared(), [row[:3] for row in NOISE]])
     for name in ("frames", "learned"):
         assert told[name] == [row["frames"] for row in VECTORS[name]]
+    assert told["noise"] == [row[3] for row in NOISE], "in step again within two frames"
     assert told["learning"] == [row["form"] for row in VECTORS["learning"]]
     assert told["numbers"] == [row["grams"] for row in VECTORS["numbers"]]
     assert told["steady"] == [row["expect"] for row in VECTORS["steady"]]

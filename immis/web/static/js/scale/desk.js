@@ -228,7 +228,7 @@ async function learnOne(event) {
     if (!(fault instanceof NotLearned)) {
       throw fault;
     }
-    desk.samples = fault.message === "number" ? desk.samples.slice(-1) : [];
+    desk.samples = []; // a number that was mistyped fits nothing that comes after it
     tell(desk.words[fault.message], true);
   }
 }
