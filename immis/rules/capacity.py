@@ -1,4 +1,4 @@
-"""What machines a load needs: growth, headroom and measured costs make cores, memory and storage (CAP-01)."""
+"""What machines a load needs: growth, headroom and costs make cores, memory and storage (CAP-01)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
