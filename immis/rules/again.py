@@ -61,7 +61,7 @@ def rebuilt(registered: Registered, kept: Mapping[str, Any]) -> Any:
     if is_dataclass(kind):
         unknown = set(kept) - {field.name for field in fields(kind)}
         if unknown:
-            raise NotRebuilt(f"{kind.__name__} has no {', '.join(sorted(unknown))}")
+            raise NotRebuilt(f"{registered.code} asks for no {', '.join(sorted(unknown))}")
     try:
         return _adapter(kind).validate_python(dict(kept))
     except ValueError as error:
