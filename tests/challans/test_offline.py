@@ -165,6 +165,10 @@ def test_one_line_with_two_contents_is_a_copied_book(world, at):
     assert selectors.check_challan(second["text"], LATER + timedelta(minutes=1)).reason in ("offline_held", "not_found")
     third = gate.issue(OTHER, "patna", LATER + timedelta(minutes=2))
     assert list(send(world, [third], when).kept.values()) == ["taken"]  # the true book goes on
+    held = next(row for row in Entry.objects.filter(register=keys.FINDINGS) if row.state == "held")
+    with pytest.raises(Refusal) as caught:
+        act(held, "take_in", world.district, LATER + timedelta(hours=3), reason="the books were seen")
+    assert [finding.code for finding in caught.value.findings] == ["CH-89"]
 
 
 def test_a_clock_that_was_set_back_is_found(world, at):
@@ -352,6 +356,7 @@ def line_number(gate, n):
     return f"{gate.pack['quota']['series']}-{gate.pack['quota']['first'] + n:06d}"
 
 
+@pytest.mark.flow
 def test_a_quota_is_bounded_and_one_a_key(world, at):
     gate = Gate()
     key = enter(keys.KEYS, "ask", gate.asks(world.lease.number), by=world.actor, at=NOON)

@@ -37,6 +37,7 @@ def ordered(world, mode, *, office="", trigger="TRG-10", day=TODAY):
     return enter(MODES, "order", values, by=world.actors["hq"], at=NOON)
 
 
+@pytest.mark.flow
 @pytest.mark.django_db
 def test_report_only_says_what_would_have_followed_and_does_nothing(world):
     world.tamper(key="gateway:0")
