@@ -43,8 +43,10 @@ class Scale:
         while self._window and at_ms - self._window[0][0] > self.rules["window_ms"]:
             self._window.popleft()
         self._window.append((at_ms, kg))
-        self._flagged = [*self._flagged[-_LONGEST:], kg] if frame.stable else []
         zero = abs(kg) <= self.zero_kg
+        if self.last is not None and self.last.zero != zero:  # something came on or went: another rest
+            self._flagged.clear()
+        self._flagged = [*self._flagged[-_LONGEST:], kg] if frame.stable else []
         still = self._equal(kg) if frame.stable is None else frame.stable
         self.free = self.free or (zero and still)
         shown = self._while_at_rest(frame, kg) if still else [row[1] for row in self._window]

@@ -153,6 +153,9 @@ export class Scale {
     const still = frame.stable ?? (equal.length === this.steady.equal && equal.every((row) => row === kg));
     const zero = Math.abs(kg) <= this.zeroKg;
     this.free = this.free || (zero && still);
+    if (this.last && this.last.zero !== zero) {
+      this.flagged = []; // something came on or went: another rest
+    }
     this.flagged = frame.stable ? [...this.flagged.slice(-LONGEST_REST), kg] : [];
     const rest = still ? (frame.stable ? this.flagged : [kg]) : shown;
     const [minKg, maxKg] = [Math.min(...rest), Math.max(...rest)];
