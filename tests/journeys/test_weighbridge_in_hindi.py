@@ -41,7 +41,7 @@ def season(kept_season):
 @pytest.fixture(scope="module")
 def at(season) -> Iterator[Installation]:
     """The installation by its doors, with a weighbridge ready to be paired."""
-    made = Installation(season, None, None)  # type: ignore[arg-type]
+    made = Installation(season, None, None, None)  # type: ignore[arg-type]
     made.clock.to(made.clock.now() + timedelta(hours=10))  # trucks of the demo are back, their e-challans over
     yield made
     made.page.close()

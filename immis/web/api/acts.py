@@ -15,8 +15,9 @@ from immis.core.acts import Act, Offer
 from immis.core.errors import NotFound, Refusal
 from immis.core.nouns import NOUNS
 from immis.web.api.act_bodies import body_of, form_data
-from immis.web.api.answers import ACTS, SIGNED_IN, FindingOut, Unfit, both, finding_out
+from immis.web.api.answers import ACTS, SIGNED_IN, FindingOut, Unfit, finding_out
 from immis.web.api.security import Session, actor, signed_in
+from immis.web.shell import wording
 from immis.web.shell.acts import ActForm, answered, warnings_of
 
 router = Router(tags=["acts"])
@@ -52,7 +53,7 @@ class DoneOut(Schema):
 def _offer_out(offer: Offer) -> dict[str, Any]:
     return {
         "name": offer.act.name,
-        "label": both(lambda: offer.label),
+        "label": wording.both(lambda: offer.label),
         "clause": offer.act.clause,
         "proposes": offer.proposes,
         "ends": bool(offer.act.ends),
@@ -116,7 +117,7 @@ def _fault(form: ActForm) -> Exception:
     """What is wrong with a body of the right shape: it names what the record does not have, or cannot be taken."""
     if unknown := [name for name in form.errors if form.has_error(name, "invalid_choice")]:
         return NotFound(f"{', '.join(unknown)} of {form.offer.act.name}")
-    return Unfit({name: both(partial(_said, problems)) for name, problems in form.errors.as_data().items()})
+    return Unfit({name: wording.both(partial(_said, problems)) for name, problems in form.errors.as_data().items()})
 
 
 def _said(problems: Sequence[ValidationError]) -> str:

@@ -1,13 +1,11 @@
 """What every call may answer beside its record: refusals, faults of the request, too many requests."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from django.utils import translation
 from ninja import Schema
 
 from immis.rules.catalogue import Finding
-from immis.rules.policy import LANGUAGES
 from immis.web.shell import wording
 
 
@@ -63,16 +61,7 @@ class Unfit(Exception):
         self.fields = fields
 
 
-def both(words: Callable[[], Any]) -> dict[str, str]:
-    """What ``words`` answers, in both languages."""
-    words_by_lang = {}
-    for lang in LANGUAGES:
-        with translation.override(lang):
-            words_by_lang[lang] = str(words())
-    return words_by_lang
-
-
 def finding_out(finding: Finding) -> dict[str, Any]:
     """A finding as calls answer it."""
     facts = {name: str(value) for name, value in finding.facts.items()}
-    return {"code": finding.code, "message": both(lambda: wording.say(finding)), "facts": facts}
+    return {"code": finding.code, "message": wording.both(lambda: wording.say(finding)), "facts": facts}

@@ -15,7 +15,7 @@ from immis.challans.loads import SALE, Sale
 from immis.core.access.permissions import Actor
 from immis.leases import selectors as leases
 from immis.registry import selectors as registry
-from immis.web.api.answers import ACTS, OPEN, SIGNED_IN, RefusedOut, both
+from immis.web.api.answers import ACTS, OPEN, SIGNED_IN, RefusedOut
 from immis.web.api.security import Text, actor, signed_in
 from immis.web.challans.public import answer_to
 from immis.web.shell import wording
@@ -176,7 +176,7 @@ def eligible(request: HttpRequest, body: LoadIn) -> dict[str, Any]:
 
 def _reason_out(reason: Reason) -> dict[str, Any]:
     finding = reason.finding
-    message = both(lambda: wording.say(finding))
+    message = wording.both(lambda: wording.say(finding))
     return {**vars(reason), "code": finding.code, "message": message, "lifts": dict(reason.lifts)}
 
 

@@ -14,7 +14,7 @@ from immis.registry import rivers as river_register
 from immis.registry import things
 from immis.registry.sheets import files
 from immis.rules.writing.texts import text
-from immis.web.api.answers import ACTS, SIGNED_IN, Unfit, both
+from immis.web.api.answers import ACTS, SIGNED_IN, Unfit
 from immis.web.api.security import actor, signed_in
 from immis.web.shell import wording
 
@@ -132,7 +132,7 @@ def _out(file: Any) -> dict[str, Any]:
         {
             "row": row["row"],
             "code": row["code"],
-            "message": both(lambda row=row: wording.say((row["code"], row["facts"]))),
+            "message": wording.both(lambda row=row: wording.say((row["code"], row["facts"]))),
         }
         for row in file.faults
     ]

@@ -67,7 +67,7 @@ def _table() -> Table:
         Column(_("Clause"), lambda row: wording.citation(book().entry(row.code).values[-1].cites)),
         Column(_("Mode"), lambda row: CHIPS[row.mode], "chip"),
         Column(_("Otherwise in"), _elsewhere),
-        Column(_("Events in 30 days"), "events", "number"),
+        Column(_("Events of a month"), "events", "number"),
         Column(_("What followed"), lambda row: _counts(row.done)),
         Column(_("What would have followed"), lambda row: _counts(row.would)),
         Column(_("Cases that were dropped"), "dropped", "number"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 
 from immis.challans import services
@@ -16,7 +17,7 @@ from immis.leases.selectors import Lease, lease_of
 from immis.registry import selectors as registry
 from immis.registry import things
 from immis.rules.catalogue import Finding
-from immis.web.api.answers import finding_out
+from immis.web.shell import wording
 from immis.weighbridges.selectors import last_tares
 
 _MOST = {"lease": 40, "truck": 14, "place": 40, "driver": 120, "phone": 15, "licence": 24, "key": 40}
@@ -56,7 +57,7 @@ def _truck(row: Loadable, tare_kg: int | None) -> dict[str, Any]:
 
 def said(findings: Sequence[Finding]) -> list[dict[str, str]]:
     """Findings in both languages, as the screen shows them."""
-    return [{"code": row.code, **finding_out(row)["message"]} for row in findings]
+    return [{"code": row.code, **wording.both(partial(wording.say, row))} for row in findings]
 
 
 def issue(body: Mapping[str, Any], *, by: Actor) -> tuple[int, dict[str, Any]]:

@@ -280,10 +280,10 @@ def error_state(title: str, tried: str = "", refused: Any = "", allowed: str = "
 
 
 @register.inclusion_tag("components/acts.html", takes_context=True)
-def page_acts(context: Any, acts: Any, title: str, unfolded: bool = False, alone: bool = False) -> dict[str, Any]:
+def page_acts(context: Any, acts: Any, title: str, unfolded: int = 0, alone: bool = False) -> dict[str, Any]:
     """``{% page_acts acts title %}``: a page's ``PageActs``: a form for each act that fits, the reason for others.
 
-    ``unfolded``: the forms stand open; ``alone``: the page is about this one act.
+    ``unfolded``: the forms of so many acts stand open; ``alone``: the page is about this one act.
     """
     return _with_request(context, acts=acts, title=title, unfolded=unfolded, alone=alone)
 

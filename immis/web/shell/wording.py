@@ -8,13 +8,14 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db import DatabaseError
+from django.utils import translation
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from immis import clock
 from immis.core.facts import named
 from immis.rules.lengths import length_text
-from immis.rules.policy import PolicyError, book
+from immis.rules.policy import LANGUAGES, PolicyError, book
 from immis.rules.posts import chart
 from immis.rules.writing.numbers import cited_in_hindi, group_indian
 from immis.rules.writing.numbers import shown_paise as paise
@@ -225,6 +226,15 @@ def say(finding: Any) -> str:
     """The message of a finding (``.code``, ``.facts``; or a pair of them) in the reader's language."""
     code, facts = finding if isinstance(finding, tuple) else (finding.code, finding.facts)
     return guarded(lambda known: _said(code, known), facts, code=code, instead=str)
+
+
+def both(words: Callable[[], Any]) -> dict[str, str]:
+    """What ``words`` answers, in both languages."""
+    words_by_lang = {}
+    for language in LANGUAGES:
+        with translation.override(language):
+            words_by_lang[language] = str(words())
+    return words_by_lang
 
 
 def _said(code: str, facts: Mapping[str, Any]) -> str:

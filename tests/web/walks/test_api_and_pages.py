@@ -41,7 +41,7 @@ OTHERS = {
     "/api/v1/challans/eligibility",
     # software beside a scale, which signs what it sends: tests/weighbridges/test_readings.py
     "/api/v1/weighbridges/pair", "/api/v1/weighbridges/{device}/readings", "/api/v1/weighbridges/{device}/heartbeat",
-    "/api/v1/weighbridges/{device}/sightings", "/api/v1/weighbridges/{device}/readings/{counter}/photo",
+    "/api/v1/weighbridges/{device}/sightings", "/api/v1/weighbridges/{device}/readings/{int:counter}/photo",
     # registers: every door is asked for every post in test_register_pages.py
     "/api/v1/registers", "/api/v1/registers/{name}/schema", "/api/v1/registers/{name}/entries",
     "/api/v1/registers/{name}/acts/{act}", "/api/v1/entries/{number}", "/api/v1/entries/{number}/acts/{act}",

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from immis.commands.demo.cast import typed
 from immis.commands.demo.people import PAPER, Person, Stuck
 from immis.commands.demo.play import Play
 
@@ -28,9 +29,10 @@ def review(play: Play) -> None:
     for reader in (OWNER, CHAIR, KEEPER):
         play.person(reader).call(f"/meetings/{number}/acts/meeting.acknowledge")
     _carried_out(play, f"{number}-03")
-    play.person(OWNER).call(
-        f"/directions/{number}-11/acts/direction.raise", {"kind": "legal", "text": "The order of the State is awaited"}
-    )
+    for point, reported in (("02", "fenced"), ("16", "no_difficulty")):
+        body = {"how": "done", "text": typed(reported)}
+        play.person("mdo").call(f"/directions/{number}-{point}/acts/direction.report", body)
+    play.person(OWNER).call(f"/directions/{number}-11/acts/direction.raise", {"kind": "legal", "text": typed("awaits")})
 
 
 def take_in(keeper: Person) -> str:
@@ -48,10 +50,10 @@ def _carried_out(play: Play, number: str) -> None:
     """The owner reports with evidence, may not close it himself, and the chair closes it."""
     owner, chair = play.person(OWNER), play.person(CHAIR)
     page = owner.open(f"/office/directions/{number}/")
-    report = {"how": "done", "text": "Every fence is told to the settlee by SMS and e-mail"}
+    report = {"how": "done", "text": typed("told")}
     files = {"document": ("evidence.pdf", PAPER, "application/pdf")}
     owner.send(page, lambda form: form.fields.get("act") == "report", report, files=files)
     refused = owner.call(f"/directions/{number}/acts/direction.close", {"text": "Done"}, lawful=False)
     if "DIR-05" not in str(refused):
         raise Stuck("the owner of a direction closed it himself")
-    chair.call(f"/directions/{number}/acts/direction.close", {"text": "Seen on the settlee's page"})
+    chair.call(f"/directions/{number}/acts/direction.close", {"text": typed("seen_there")})
