@@ -113,3 +113,17 @@ def test_a_weighment_from_outside_the_fence_is_kept_with_distance_and_time(page,
     away = next(row for row in findings if row["code"] == "WB-10")
     assert away["stops"] and f"at {at:%H:%M} came from 32" in away["message"]["en"]
     assert away["message"]["en"] in shown(page("mdo"), bridge)
+
+
+@pytest.mark.row("E-158")
+def test_a_weight_that_was_altered_or_sent_by_a_stranger_counts_for_nothing(page, clock, bridge, software):
+    """F-24: weights that somebody keyed in between the scale and the portal."""
+    at = clock.now()
+    stranger = Software(software._post, software.place)
+    stranger.device = software.device
+    assert stranger.send([stranger.weigh(at, plate=TRUCK)], at).status_code == 401
+    altered = {**software.weigh(at, plate=TRUCK), "weight_kg": 18_730}
+    findings = software.send([altered], at).json()["findings"]
+    assert [row["stops"] for row in findings if row["code"] == "WB-13"] == [True]
+    kept = shown(page("mdo"), bridge)
+    assert "18,730" in kept and "WB-13" in codes_in(page("mdo").open(f"/weighbridges/{bridge}/").text)
