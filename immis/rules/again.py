@@ -1,7 +1,7 @@
 """Asking the law again: the rules of a code, or of an occasion, on facts as they were kept."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, get_type_hints
@@ -87,7 +87,7 @@ def finding_rows(findings: Sequence[Finding]) -> list[dict[str, Any]]:
 
 def consequence_rows(consequences: Sequence[Consequence]) -> list[dict[str, Any]]:
     """Consequences as the law named them, before anything was carried out."""
-    return [{"kind": type(row).__name__, **{k: _kept(v) for k, v in asdict(row).items()}} for row in consequences]
+    return [{"kind": type(row).__name__, **{k: _kept(v) for k, v in vars(row).items()}} for row in consequences]
 
 
 def _kept(value: Any) -> Any:
