@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.doors import ask_challan, desk, sum_asked, words_of
+from tests.doors import ask_challan, desk, forms_of, sum_asked, words_of
 
 
 @pytest.mark.row("A-13")
@@ -83,3 +83,23 @@ def test_a_problem_is_logged_assigned_to_an_office_and_closed_with_an_answer(pag
     officer.send(officer.open(f"/entries/{number}/acts/answer/"), lambda form: "reply" in form.fields, answer)
     assert "It was measured on the spot" in words_of(visitor.open(f"/complaints/{number}/{code}/").text)
     assert clock.soon(lambda: not desk(page("mdo"), "TRG-240", number)), "the task is done"
+
+
+@pytest.mark.row("E-018")
+def test_a_person_keeps_filters_under_names_that_he_alone_sees_and_so_many(page):
+    officer, path = page("hq"), "/registers/training/"
+    asked = officer.open(f"{path}?q=printer")
+    form = next(form for form in forms_of(asked.text) if form.fields.get("path") == path)
+
+    def keep(number):
+        sent, from_list = {**form.fields, "name": f"Printers {number}"}, {"Referer": str(asked.url)}
+        return officer.http.post("/filters/", data=sent, headers=from_list, follow_redirects=False)
+
+    assert {keep(number).status_code for number in range(40)} == {302}
+    more = keep(40)
+    assert more.status_code == 409 and "ACC-12" in more.text
+    kept = officer.open(path)
+    assert f'href="{path}?q=printer"' in kept.text and "Printers 7" in words_of(kept.text)
+    assert "Printers" not in words_of(page("mdo").open("/filters/").text)
+    forgotten = officer.send(officer.open("/filters/"), lambda form: form.action.startswith("/filters/"))
+    assert "The filter is removed." in words_of(forgotten.text)

@@ -60,3 +60,18 @@ def test_without_a_registered_text_no_sms_goes_out_and_headquarters_sees_what_la
     entered = office.send(form, lambda form: "template" in form.fields, {**fields, "text": row["text"]})
     assert "11079" in entered.text
     assert template not in words_of(office.open("/office/sms-texts/lacking/").text)
+
+
+@pytest.mark.row("A-09", "E-127")
+def test_a_party_chooses_which_messages_come_by_which_way_but_not_those_that_the_law_sends(page, api):
+    settlee = page("shivam")
+    form = settlee.open("/messages/wish/")
+    assert "Geofencing Always by e-mail, SMS" in words_of(form.text)
+    chosen = lambda form: "lang" in form.choices  # noqa: E731
+    forced = settlee.send(form, chosen, {"sms": "yes", "lang": "hi", "off": "fences:sms"}, lawful=False)
+    assert forced.status_code >= 400 and "SMS-08" in forced.text
+    kept = settlee.send(form, chosen, {"sms": "yes", "lang": "hi", "off": "money:sms"})
+    assert 'value="money:sms" checked' in kept.text and "Chosen at" in words_of(kept.text)
+    settlee.send(kept, chosen, {"sms": "yes", "lang": "hi", "off": "complaints:email"})
+    again = settlee.open("/messages/wish/").text
+    assert 'value="money:sms" checked' not in again and 'value="complaints:email" checked' in again

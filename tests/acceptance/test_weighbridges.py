@@ -190,6 +190,19 @@ def balance_on(page, day):
     return words_of(page("hq").open(f"/weighbridges/balance/?day={day}").text)
 
 
+def test_a_weight_that_was_altered_or_sent_by_a_stranger_counts_for_nothing(page, clock, bridge, software):
+    """F-24: weights that somebody keyed in between the scale and the portal."""
+    at = clock.now()
+    stranger = Software(software._post, software.place)
+    stranger.device = software.device
+    assert stranger.send([stranger.weigh(at, plate=TRUCK)], at).status_code == 401
+    altered = {**software.weigh(at, plate=TRUCK), "weight_kg": 18_730}
+    findings = software.send([altered], at).json()["findings"]
+    assert [row["stops"] for row in findings if row["code"] == "WB-13"] == [True]
+    kept = shown(page("mdo"), bridge)
+    assert "18,730" in kept and "its signature is not that of the paired key" in kept
+
+
 @pytest.mark.row("E-158")
 def test_the_kit_for_makers_proves_the_server(installation, page, bridge):
     kit = page().open("/weighbridges/kit/vectors.json")

@@ -6,6 +6,7 @@ one before stopped.
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.reader import DESK, PATIENCE_MS, until
+from tests.journeys.reader import DESK, PATIENCE_MS, PHONE, until
 
 pytestmark = [pytest.mark.processes, pytest.mark.browser]
 
@@ -146,12 +147,10 @@ def test_issues_an_e_challan_that_anybody_can_check(season, readers, kept, tmp_p
     printed = tmp_path / "challan.pdf"
     begun.value.save_as(printed)
     assert printed.read_bytes().startswith(b"%PDF")
-    if shutil.which("pdftoppm"):
-        picture = tmp_path / "challan"
-        subprocess.run(["pdftoppm", "-r", "150", "-png", "-singlefile", printed, picture], check=True)
-        shutil.copy(f"{picture}.png", settlee.shots / "g-print.png")
     page.locator("main svg").first.screenshot(path=settlee.shots / "g-qr.png")
     kept["qr"] = read_qr(settlee.shots / "g-qr.png")
+    kept["paper"] = worn_paper(printed, settlee.shots) or settlee.shots / "g-qr.png"
+    assert read_qr(kept["paper"]) == kept["qr"]
 
 
 def test_anybody_checks_it_by_number_by_qr_and_without_a_network(season, readers, kept, tmp_path):
@@ -174,13 +173,28 @@ def test_anybody_checks_it_by_number_by_qr_and_without_a_network(season, readers
 
     keys = tmp_path / "keys.json"
     keys.write_bytes(page.request.get("/data/keys.json").body())
-    picture = str(visitor.shots / "g-qr.png")
-    done = season.immis("pass", "verify", "--image", picture, "--keys", str(keys), "--json")
+    done = season.immis("pass", "verify", "--image", str(kept["paper"]), "--keys", str(keys), "--json")
     said = json.loads(done.stdout)
     assert (done.returncode, said["genuine"], said["in_time"]) == (0, True, True), done
     forged = kept["qr"][:-8] + kept["qr"][-8:].swapcase()
     done = season.immis("pass", "verify", forged, "--keys", str(keys), "--json")
     assert (done.returncode, json.loads(done.stdout)["genuine"]) == (1, False), done
+    checked_without_a_network(visitor.page.context.browser, season.url, kept["qr"])
+
+
+def checked_without_a_network(browser: Any, url: str, text: str) -> None:
+    """A phone that opened the check once reads the pass of the paper with its network off."""
+    context = browser.new_context(base_url=url, viewport=PHONE, locale="hi-IN")
+    phone = context.new_page()
+    phone.goto("/verify/app/hi/")
+    phone.locator("body[data-installed]").wait_for()
+    context.set_offline(True)
+    phone.reload()
+    phone.locator("#lists[data-ready]").wait_for()
+    phone.fill("#text", text)
+    phone.locator("#typed button").click()
+    expect(phone.locator("#verdict h1")).to_have_text("ई-चालान मान्य है")
+    context.close()
 
 
 def position(page: Page, plate: str) -> tuple[float, float]:
@@ -298,6 +312,20 @@ def test_the_tamper_case_lies_on_the_desk(season, readers, kept):
     season.do("settle")
     counts = season.do("counts")
     assert counts["ledger_balanced"] and counts["log_verified"], counts
+
+
+def worn_paper(printed: Path, shots: Path) -> Path | None:
+    """The printed page as it lies on a dashboard: a picture of the PDF, turned and blurred; None without Poppler."""
+    if not shutil.which("pdftoppm"):
+        assert os.environ.get("IMMIS_NO_SKIP") != "1", "pdftoppm of Poppler is not installed"
+        return None
+    from PIL import Image, ImageFilter
+
+    sharp, worn = shots / "g-print", shots / "g-print-worn.jpg"
+    subprocess.run(["pdftoppm", "-r", "150", "-png", "-singlefile", printed, sharp], check=True)
+    page = Image.open(f"{sharp}.png").convert("L").rotate(11, expand=True, fillcolor=205)
+    page.filter(ImageFilter.GaussianBlur(1.2)).save(worn, quality=80)
+    return worn
 
 
 def read_qr(picture: Path) -> str:

@@ -69,7 +69,7 @@ def test_what_vahan_stopped_its_owner_does_not_set_going(page, api, installation
     assert "CH-02" not in reasons(api, STOPPED) and "CH-37" in reasons(api, STOPPED)
 
 
-@pytest.mark.row("E-128")
+@pytest.mark.row("E-128", "E-150")
 def test_a_licence_comes_from_sarathi_and_one_that_ended_drives_nothing(api, installation):
     driver = {"licence_no": LICENCE, "name": "Shyam Sundar", "district": "Munger"}
     assert api(SETTLEE).post("/api/v1/drivers/acts/driver.enter", driver).status_code < 300
@@ -86,6 +86,14 @@ def test_a_licence_comes_from_sarathi_and_one_that_ended_drives_nothing(api, ins
     installation.transport.take(licence={"dl_no": LICENCE, "dldetobj": [ended]})
     assert ask().status_code == 200
     assert "ended" in reasons(api, "BR08G1021", **drives)["CH-33"]["message"]["en"]
+    stopped = {**body, "dlobj": {**licence, "dlStatus": "Suspended"}}
+    installation.transport.take(licence={"dl_no": LICENCE, "dldetobj": [stopped]})
+    assert ask().status_code == 200
+    again = {"name": "Shyam Sundar", "classes": "HGMV", "district": "Munger", "active": True, "reason": "He drives",
+             "transport_until": "2031-09-11"}  # fmt: skip
+    refused = api(SETTLEE).post(f"/api/v1/drivers/{LICENCE}/acts/driver.change", again)
+    assert refused.status_code == 409 and "REG-39" in refused.text
+    assert "CH-33" in reasons(api, "BR08G1021", **drives)
 
 
 @pytest.mark.row("E-118", "E-157")
