@@ -190,6 +190,7 @@ def balance_on(page, day):
     return words_of(page("hq").open(f"/weighbridges/balance/?day={day}").text)
 
 
+@pytest.mark.row("E-158")
 def test_a_weight_that_was_altered_or_sent_by_a_stranger_counts_for_nothing(page, clock, bridge, software):
     """F-24: weights that somebody keyed in between the scale and the portal."""
     at = clock.now()
