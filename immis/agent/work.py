@@ -82,11 +82,11 @@ class Home:
         if self.store.fact("root") is not None:
             return
         try:
-            told = json.loads(client.file(MANIFEST).decode("utf8"))
+            payload = json.loads(client.file(MANIFEST).decode("utf8"))
         except (Unreachable, Refused, ValueError):
             return
-        if isinstance(told, dict) and told.get("public_key"):
-            self.store.keep(root=str(told["public_key"]))
+        if isinstance(payload, dict) and payload.get("public_key"):
+            self.store.keep(root=str(payload["public_key"]))
 
     def close(self) -> None:
         """Let the files go."""

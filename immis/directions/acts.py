@@ -37,8 +37,8 @@ def read_paper(file: Any) -> minutes.Paper:
     try:
         return minutes.read_paper(file.read(), file.name)
     except MinutesUnreadable as fault:
-        said = fault
-        raise Unreadable(lambda: said.message((get_language() or "hi")[:2])) from fault
+        problem = fault
+        raise Unreadable(lambda: problem.message((get_language() or "hi")[:2])) from fault
 
 
 def _take_in(*, paper: minutes.Paper, by: Actor, at: datetime) -> Meeting:

@@ -123,8 +123,8 @@ def to_be_reminded(*, before: date, soon: date, today: date) -> Iterable[Assignm
         reminded_on__lte=before
     )
     near = Q(direction__due_on__gt=today, direction__due_on__lte=soon)
-    told = Q(reminded_on__isnull=True) | Q(reminded_on__lt=before)
-    return rows.filter(monthly | near & told).select_related("direction__meeting", "office")
+    due = Q(reminded_on__isnull=True) | Q(reminded_on__lt=before)
+    return rows.filter(monthly | near & due).select_related("direction__meeting", "office")
 
 
 def updated_at(row: Direction) -> datetime:

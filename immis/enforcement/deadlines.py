@@ -120,9 +120,9 @@ def _tell_passed(at: datetime) -> int:
     with transaction.atomic():
         if cursor_position(_CURSOR) >= today.toordinal():
             return 0
-        told = each(_CURSOR, passed, lambda row: _tell(DeadlinePassed, row, at=at), name=lambda row: row.key)
+        handled = each(_CURSOR, passed, lambda row: _tell(DeadlinePassed, row, at=at), name=lambda row: row.key)
         move_cursor(_CURSOR, today.toordinal())
-    return told
+    return handled
 
 
 def _tell(kind: type[DeadlinePassed] | type[DeadlineKept], row: Passed, *, at: datetime) -> bool:

@@ -75,7 +75,7 @@ def _row(code: str, orders: Sequence[ModeOrder], today: date) -> TriggerRow:
     mode = mode_of(orders, code, district="", on=today)
     own = {order.district for order in orders if order.trigger == code and order.district}
     apart = [(district, mode_of(orders, code, district=district, on=today)) for district in sorted(own)]
-    others = [ModeOrder("", code, found, today, district) for district, found in apart if found != mode]
+    others = [ModeOrder("", code, result, today, district) for district, result in apart if result != mode]
     return TriggerRow(code, TRIGGERS[code].on, mode or ENFORCE, others)
 
 

@@ -134,8 +134,8 @@ def documents_of(case: Case) -> frozenset[str]:
     """The hashes of all that was handed in for a case."""
     handed = [sha256 for reply in case.replies.all() for sha256 in reply.documents]
     appealed = case.appeals.exclude(document="").values_list("document", flat=True)
-    found = [str(seen["document"]) for seen in case.evidence.get("signals", ()) if seen.get("document")]
-    return frozenset([*found, *handed, *appealed, *services_of(case).values_list("document", flat=True)])
+    result = [str(seen["document"]) for seen in case.evidence.get("signals", ()) if seen.get("document")]
+    return frozenset([*result, *handed, *appealed, *services_of(case).values_list("document", flat=True)])
 
 
 def waiting_appeal(case: Case) -> CaseAppeal | None:

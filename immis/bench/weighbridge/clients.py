@@ -86,8 +86,8 @@ class Wire:
         writer.write(head.encode() + content)
         async with asyncio.timeout(30):
             answer = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-            told = await reader.readexactly(int(answer.split("content-length:", 1)[1].split("\r\n", 1)[0]))
-        return int(answer.split(" ", 2)[1]), json.loads(told)
+            payload = await reader.readexactly(int(answer.split("content-length:", 1)[1].split("\r\n", 1)[0]))
+        return int(answer.split(" ", 2)[1]), json.loads(payload)
 
 
 async def _one(wire: Wire, call: str, software: Software, tally: Tally, due_s: float) -> None:
@@ -97,12 +97,12 @@ async def _one(wire: Wire, call: str, software: Software, tally: Tally, due_s: f
         software.beats += 1
     else:
         body = {"sent_at": _now(), "readings": [software.weigh()]}
-    status, told = await wire.post(f"/api/v1/weighbridges/{software.device}/{call}", body, software)
+    status, payload = await wire.post(f"/api/v1/weighbridges/{software.device}/{call}", body, software)
     tally.waits[call].append(time.monotonic() - due_s)
     if status != 200:
         tally.other[status] = tally.other.get(status, 0) + 1
     elif call == "readings":
-        tally.taken += told["taken_up_to"] == software.counter
+        tally.taken += payload["taken_up_to"] == software.counter
 
 
 async def press(listen: str, all_software: list[Software], *, beats: float, weighments: float, seconds: float) -> Tally:

@@ -81,8 +81,8 @@ class Agent:
         self.scale = subprocess.Popen(_SCALE, stdout=subprocess.PIPE, text=True)
         assert self.scale.stdout is not None
         self.port = json.loads(self.scale.stdout.readline())["port"]
-        told = subprocess.run([*self._words, "pair", url, code], capture_output=True, text=True, check=True)
-        self.device = json.loads(told.stdout)["device"]
+        done = subprocess.run([*self._words, "pair", url, code], capture_output=True, text=True, check=True)
+        self.device = json.loads(done.stdout)["device"]
         self.acks: list[int] = []
         self.resting = threading.Event()
         self.resident_mb = 0.0

@@ -237,6 +237,6 @@ def _driver(row: Any, to_any: IssueFacts, at: datetime) -> dict[str, Any]:
     stops = {}
     for name, gross_kg in (("light", 0), ("heavy", 1_000_000)):
         facts = replace(to_any, driver=known, driver_name=row.name, bears_kg=(0, gross_kg))
-        findings = [found for found in find(ON, facts, policy=book(), at=at) if found.code == "CH-33"]
+        findings = [result for result in find(ON, facts, policy=book(), at=at) if result.code == "CH-33"]
         stops[name] = _stops(findings, at)
     return {"name": row.name, "licence": row.licence_no, "phone": getattr(row, "phone", ""), "stops": stops}

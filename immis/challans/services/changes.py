@@ -83,7 +83,7 @@ def _against_quantity(facts: IssueFacts, row: Challan, at: datetime) -> list[Fin
     spans = {name: getattr(facts, name) - row.quantity_m3 for name in ("issued_m3", "issued_month_m3", "issued_day_m3")}
     own = {**vars(facts), **{name: max(value, Decimal(0)) for name, value in spans.items()}}
     asked = IssueFacts(**own)
-    return [found for code in OF_QUANTITY if (found := apply(RULES[code], asked, policy=book(), at=at))]
+    return [result for code in OF_QUANTITY if (result := apply(RULES[code], asked, policy=book(), at=at))]
 
 
 @transaction.atomic

@@ -62,11 +62,11 @@ def balances(leases: Collection[Lease], *, first: date, last: date) -> list[DayB
     for lease, day, count, kg in weighed_loads([lease.pk for lease in leases], since=since, until=until):
         rows[lease, day].weighed, rows[lease, day].bridge_kg = count, kg
     densities = {lease.pk: _density(lease, until) for lease in leases}
-    for found in _challans(leases, since, until):
-        row, density = rows[found["lease_id"], found["day"]], densities[found["lease_id"]]
-        row.challans, row.trips = found["n"], found["left"]
-        row.challan_kg = _kg(found["net"], found["by_volume"], density)
-        row.trip_kg = _kg(found["left_net"], found["left_by_volume"], density)
+    for result in _challans(leases, since, until):
+        row, density = rows[result["lease_id"], result["day"]], densities[result["lease_id"]]
+        row.challans, row.trips = result["n"], result["left"]
+        row.challan_kg = _kg(result["net"], result["by_volume"], density)
+        row.trip_kg = _kg(result["left_net"], result["left_by_volume"], density)
     return list(rows.values())
 
 
@@ -112,9 +112,9 @@ def balance_days(*, at: datetime) -> int:
     with transaction.atomic():
         if cursor_position(_CURSOR) >= day.toordinal():
             return 0
-        told = each(_CURSOR, rows, lambda row: _tell(row, at=at), name=lambda row: row.lease.number)
+        handled = each(_CURSOR, rows, lambda row: _tell(row, at=at), name=lambda row: row.lease.number)
         move_cursor(_CURSOR, day.toordinal())
-    return told
+    return handled
 
 
 def _tell(row: DayBalance, *, at: datetime) -> bool:

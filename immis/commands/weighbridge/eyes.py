@@ -74,8 +74,8 @@ class Eyes:
             return 0
         if not rows:
             return 0
-        told = [{"at": row.at, "kind": row.kind, "value": row.value, "plate": row.plate} for row in rows]
-        status = self.send("sightings", json.dumps({"sightings": told}).encode())
+        payload = [{"at": row.at, "kind": row.kind, "value": row.value, "plate": row.plate} for row in rows]
+        status = self.send("sightings", json.dumps({"sightings": payload}).encode())
         if _is_done(status):
             self.home.store.keep(glanced=rows[-1].mark)
         return len(rows) if status == 200 else 0

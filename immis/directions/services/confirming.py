@@ -76,10 +76,10 @@ def confirm(*, meeting: Meeting, given: Confirmed, by: Actor, at: datetime) -> M
 
 def _answer(point: DraftPoint, answers: Mapping[int, Answer]) -> Answer:
     """What was said of a point; where nothing was, what it states itself."""
-    said = answers.get(point.place)
-    if said is None:
+    answer = answers.get(point.place)
+    if answer is None:
         return Answer(keep=not point.is_doubtful, owners=point.named.owners)
-    return said if said.owners or not said.keep else replace(said, owners=point.named.owners)
+    return answer if answer.owners or not answer.keep else replace(answer, owners=point.named.owners)
 
 
 def _in_doubt(point: DraftPoint, answer: Answer, earlier: Collection[str]) -> bool:

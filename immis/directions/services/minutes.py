@@ -66,8 +66,8 @@ def keep_draft(*, paper: Paper, by: Actor, at: datetime) -> Meeting:
         taken_in_at=at,
         taken_in_by=by.user_id,
     )
-    told: dict[str, Any] = {"file": row.file_name, "points": len(facts.points)}
-    log_action("meeting.taken_in", subject=("meeting", row.number), by=by, at=at, facts=told)
+    payload: dict[str, Any] = {"file": row.file_name, "points": len(facts.points)}
+    log_action("meeting.taken_in", subject=("meeting", row.number), by=by, at=at, facts=payload)
     return row
 
 

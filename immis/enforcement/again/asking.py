@@ -52,15 +52,15 @@ def ask_again(row: Decision, *, by: Actor, at: datetime) -> Again:
 def decided_again(row: Decision) -> Again:
     """A decision of a rule, from the facts that the rule was asked with."""
     known = ("rule", row.pk, row.rule_code, (row.subject_kind, row.subject_id), row.at)
-    found, why = _asked(again.said, row.rule_code, row.facts if row.basis is None else row.basis, row.at)
-    if found is None:
+    result, why = _asked(again.said, row.rule_code, row.facts if row.basis is None else row.basis, row.at)
+    if result is None:
         return Again(*known, NOT_KEPT, why=why)
-    now = _bytes(again.finding_rows(found))
+    now = _bytes(again.finding_rows(result))
     if row.word is not None:
         return _compared(known, _bytes(row.word), now)
     if row.outcome not in _FOUND:
         return Again(*known, NOT_KEPT, now=now, why="word")
-    same = bool(found) == _FOUND[row.outcome]
+    same = bool(result) == _FOUND[row.outcome]
     return Again(*known, SAME if same else DIFFERS, kept=row.outcome, now=now, alone=True)
 
 

@@ -75,10 +75,10 @@ class Trial:
         self.changed += 1
         self.by_code[code] = self.by_code.get(code, 0) + 1
         if len(self.rows) < _MOST_SHOWN:
-            one, other = Side(), Side()
-            one.add(done, facts, known)
+            item, other = Side(), Side()
+            item.add(done, facts, known)
             other.add(tried, facts, known)
-            row = {"code": code, "subject": known[0], "at": known[1], "done": one.row(), "tried": other.row()}
+            row = {"code": code, "subject": known[0], "at": known[1], "done": item.row(), "tried": other.row()}
             self.rows.append(row)
 
     def body(self) -> dict[str, Any]:

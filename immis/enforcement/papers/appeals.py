@@ -11,7 +11,7 @@ _PAPER = "papers/case"
 def decision_draft(case: Case, appeal: CaseAppeal) -> Draft:
     """The decision on an appeal or a revision, with what it does to the demand."""
     order = case.papers.filter(kind="order").order_by("pk").last()
-    said = [
+    answer = [
         text(
             _PAPER,
             f"{appeal.kind}_against",
@@ -24,4 +24,4 @@ def decision_draft(case: Case, appeal: CaseAppeal) -> Draft:
         text(_PAPER, "ground", reason=appeal.decision),
         texts(_PAPER)[f"{appeal.outcome}_means"],
     ]
-    return Draft("decision", said)
+    return Draft("decision", answer)

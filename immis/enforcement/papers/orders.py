@@ -16,12 +16,12 @@ def order_draft(case: Case, computation: Computation, *, due_on: date) -> Draft:
     """The order of a case whose amount and reason stand on record."""
     assert case.ordered_paise is not None
     sums = sums_of(computation, ordered_paise=case.ordered_paise, reason=case.order_reason)
-    said = [*_heard(case), *_law(case, computation)]
+    lines = [*_heard(case), *_law(case, computation)]
     if case.order_reason:
-        said.append(text(_PAPER, "ground", reason=case.order_reason))
+        lines.append(text(_PAPER, "ground", reason=case.order_reason))
     amount, day = rupees(case.ordered_paise), f"{due_on:%d.%m.%Y}"
-    said.append(text(_PAPER, "pay", amount=amount, day=day, demand=case.demand_number))
-    return Draft("order", said, sums, case.ordered_paise)
+    lines.append(text(_PAPER, "pay", amount=amount, day=day, demand=case.demand_number))
+    return Draft("order", lines, sums, case.ordered_paise)
 
 
 def _heard(case: Case) -> Iterator[Mapping[str, str]]:

@@ -94,14 +94,14 @@ def add_version(*, lease: Lease, kind: str, grant: ClearanceGrant, by: Actor, at
 
 def _superseded(row: Clearance, grant: ClearanceGrant) -> list[str]:
     """Give a clearance what a newer order says; answers what it does not say and stays from the older one."""
-    said = {name: getattr(grant, name) for name in _CARRIED}
-    said["closed_months"] = months_of(row.kind, grant.closed_months)
+    stated = {name: getattr(grant, name) for name in _CARRIED}
+    stated["closed_months"] = months_of(row.kind, grant.closed_months)
     carried = [
         name
-        for name, value in said.items()
+        for name, value in stated.items()
         if not value and getattr(row, name) and not (grant.ends_limits and name in _ENDED)
     ]
-    for name, value in said.items():
+    for name, value in stated.items():
         if name not in carried:
             setattr(row, name, value or None)
     return carried

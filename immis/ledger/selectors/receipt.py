@@ -75,6 +75,6 @@ def money_of(demands: QuerySet[Any]) -> dict[str, Receipt]:
 def paid_at_treasury(receipt: Receipt) -> datetime | None:
     """When the money of a receipt was paid: as the treasury says, or when it was heard of, whichever is earlier."""
     notice = TreasuryNotice.objects.filter(grn=receipt.grn or "", status="paid").order_by("pk").first()
-    told = notice.facts.get("paid_at") if notice else None
-    heard = [at for at in (told and datetime.fromisoformat(str(told)), receipt.paid_at) if at]
+    said_at = notice.facts.get("paid_at") if notice else None
+    heard = [at for at in (said_at and datetime.fromisoformat(str(said_at)), receipt.paid_at) if at]
     return min(heard, default=None)

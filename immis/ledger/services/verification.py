@@ -133,11 +133,11 @@ def _refuse_or_go_on(receipt: Receipt, standing: Standing, *, reason: str, by: A
     asked = [
         (row, find(on, row, policy=book(), at=at)) for on, row in (("receipt.verify", facts), ("receipt.decide", waits))
     ]
-    findings = [finding for _row, found in asked for finding in found]
+    findings = [finding for _row, result in asked for finding in result]
     explained = bool(reason.strip())
     if stopping := [f for f in findings if f.severity == "refuse" or not explained]:
         raise Refusal(stopping)
-    for row, finding in ((row, finding) for row, found in asked for finding in found):
+    for row, finding in ((row, finding) for row, result in asked for finding in result):
         record_decision(
             finding.code,
             subject=("receipt", receipt.number),

@@ -44,18 +44,18 @@ def days_of(text: str) -> Iterator[date]:
 
 def days_within(text: str) -> int | None:
     """The number of days within which something is to be done."""
-    found = first_group(mark("within").search(text))
-    return int(found) if found else None
+    result = first_group(mark("within").search(text))
+    return int(result) if result else None
 
 
 def by_day(text: str, held_on: date | None) -> date | None:
     """The day by which something is to be done; without a year the first such day from the meeting on."""
     if dated := first_group(mark("by_date").search(text)):
         return next(days_of(dated), None)
-    found = mark("by_day").search(text)
-    if found is None:
+    result = mark("by_day").search(text)
+    if result is None:
         return None
-    day, month, year = found.groups()[:3] if found[1] else found.groups()[3:6]
+    day, month, year = result.groups()[:3] if result[1] else result.groups()[3:6]
     return _soonest(int(day), _month_of()[month.lower()], int(year) if year else None, held_on)
 
 
@@ -80,14 +80,14 @@ def _districts() -> list[tuple[str, str]]:
 
 def districts_in(text: str) -> list[str]:
     """The districts that a text names; the longer name first, so that none is half another."""
-    found = set()
+    result = set()
     for word, name in _districts():
         pattern = re.compile(rf"(?<![A-Za-z\u0900-\u0963]){re.escape(word)}(?![A-Za-z\u0900-\u0963])")
         if pattern.search(text):
-            found.add(name)
+            result.add(name)
             text = pattern.sub(" ", text)
     doubtful = set(words_of("minutes")["also_a_word"])
-    return sorted(found if found - doubtful else ())
+    return sorted(result if result - doubtful else ())
 
 
 def memo_of(line: str) -> tuple[str, date | None]:
@@ -99,8 +99,8 @@ def memo_of(line: str) -> tuple[str, date | None]:
 
 
 def _split_dated(line: str) -> tuple[str, str, str]:
-    found = mark("dated").search(line)
-    return (line[: found.start()], found[0], line[found.end() :]) if found else (line, "", "")
+    result = mark("dated").search(line)
+    return (line[: result.start()], result[0], line[result.end() :]) if result else (line, "", "")
 
 
 @cache

@@ -50,12 +50,12 @@ def named_in(text: str, known: Mapping[str, Answerer]) -> list[str]:
     """The keys of those whom a text names, in the order of the text; where names overlap the longest counts."""
     even = _even(text)
     names = sorted(((name, key) for key, row in known.items() for name in row.known_as), key=lambda row: -len(row[0]))
-    found: list[tuple[int, str]] = []
+    result: list[tuple[int, str]] = []
     for name, key in names:
         while (place := even.find(name)) >= 0:
-            found.append((place, key))
+            result.append((place, key))
             even = f"{even[:place]}{chr(0) * len(name)}{even[place + len(name) :]}"
-    return list(dict.fromkeys(key for _place, key in sorted(found)))
+    return list(dict.fromkeys(key for _place, key in sorted(result)))
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def _minutes(lines: Sequence[str]) -> MinutesFacts | None:
     points = [_point(item, held_on) for item in _items(lines[:end]) if not item.is_heading and item.text.strip()]
     if held_on is None or not points:
         return None
-    attendance = next((first_group(found) for line in lines if (found := mark("attendance").search(line))), "")
+    attendance = next((first_group(result) for line in lines if (result := mark("attendance").search(line))), "")
     facts = MinutesFacts(
         kind=MINUTES,
         held_on=held_on,
@@ -119,12 +119,12 @@ def _take(body: _Body, line: str, text: str, after_blank: bool) -> None:
         item.owner = " ".join(filter(None, (item.owner, first_group(owner))))
     elif "\t" in line:
         _take_row(body, line)
-    elif found := mark("item").match(line):
-        _take_item(body, *found.groups())
-    elif found := mark("section").match(line):
-        body.put(_SECTION, found[1], found[2])
-    elif found := mark("bullet").match(line):
-        body.put(_DASH_LEVEL, "", found[1])
+    elif result := mark("item").match(line):
+        _take_item(body, *result.groups())
+    elif result := mark("section").match(line):
+        body.put(_SECTION, result[1], result[2])
+    elif result := mark("bullet").match(line):
+        body.put(_DASH_LEVEL, "", result[1])
     elif item and item.goes_on(after_blank):
         item.text = f"{item.text} {text}"
     elif item:
@@ -187,7 +187,7 @@ def _letter(lines: Sequence[str]) -> MinutesFacts | None:
         replace(_point(_Item((str(place),), _ROMAN_LEVEL, text), held_on), owner=addressed)
         for place, text in enumerate(paragraphs, 1)
     ]
-    subject = next((first_group(found) for line in lines if (found := mark("subject").search(line))), "")
+    subject = next((first_group(result) for line in lines if (result := mark("subject").search(line))), "")
     facts = MinutesFacts(
         kind=LETTER,
         held_on=held_on,
@@ -219,12 +219,12 @@ def _below(lines: Sequence[str], name: str) -> Iterator[str]:
 
 def _with_foot(facts: MinutesFacts, lines: Sequence[str]) -> MinutesFacts:
     """The memo number and day (the last that are filled in), and who got a copy."""
-    memos = [memo_of(first_group(found)) for line in lines if (found := mark("memo").match(line))]
+    memos = [memo_of(first_group(result)) for line in lines if (result := mark("memo").match(line))]
     filled = [row for row in memos if row[0]]
     number, on = filled[-1] if filled else ("", None)
     copies: list[str] = []
     for line in lines:
-        if found := mark("copies").match(line):
-            names = mark("copies_end").sub("", first_group(found))
+        if result := mark("copies").match(line):
+            names = mark("copies_end").sub("", first_group(result))
             copies += [name.strip() for name in names.split("/") if name.strip()]
     return replace(facts, memo_no=number, issued_on=on, copies=list(dict.fromkeys(copies)))

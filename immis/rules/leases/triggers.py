@@ -217,8 +217,8 @@ def royalty_exceeded(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> l
     Clause: tender 42(xxvi). Our reading: the demand is open at once. The Director may settle a doubt.
     """
     task = task_for("TRG-89", facts, ("lease", facts.lease), policy=policy, at=at, act="recover")
-    said = {**facts_of(facts), "excess": sum_by(policy.at("LSE-29", at), facts.excess_paise)}
-    return [SendMessage("party", str(facts.party_id), "MSG-86", said), replace(task, facts=said)]
+    shown = {**facts_of(facts), "excess": sum_by(policy.at("LSE-29", at), facts.excess_paise)}
+    return [SendMessage("party", str(facts.party_id), "MSG-86", shown), replace(task, facts=shown)]
 
 
 @dataclass(frozen=True)

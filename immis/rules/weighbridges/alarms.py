@@ -27,8 +27,8 @@ def look_at_the_bridge(facts: RefusedFacts, *, policy: PolicyBook, at: datetime)
     Clause: review of 13.01.2026, point ii (A-08). Our reading: within a day. Who may settle a doubt: AD (HQ).
     """
     due_in = timedelta(days=int(policy.value("TRG-260", at)))
-    told = {"bridge": facts.bridge, "counter": facts.counter, "plate": facts.plate or "—", "reason": facts.reason}
-    return [OpenTask("district", "weighbridge", facts.bridge, due_in, facts={**told, "district": facts.district})]
+    payload = {"bridge": facts.bridge, "counter": facts.counter, "plate": facts.plate or "—", "reason": facts.reason}
+    return [OpenTask("district", "weighbridge", facts.bridge, due_in, facts={**payload, "district": facts.district})]
 
 
 @trigger("TRG-267", on="weighbridge.reading_flagged")
@@ -37,8 +37,8 @@ def look_at_the_flag(facts: RefusedFacts, *, policy: PolicyBook, at: datetime) -
 
     Clause: review of 13.01.2026, point ii. Our reading: each reason once a day. Who may settle a doubt: AD (HQ).
     """
-    told = {"bridge": facts.bridge, "counter": facts.counter, "plate": facts.plate or "—", "reason": facts.reason}
-    task = {**told, "district": facts.district}
+    payload = {"bridge": facts.bridge, "counter": facts.counter, "plate": facts.plate or "—", "reason": facts.reason}
+    task = {**payload, "district": facts.district}
     return [OpenTask("district", "weighbridge", facts.bridge, _days("TRG-267", policy, at), facts=task)]
 
 
@@ -52,8 +52,8 @@ class AlarmFacts:
 
 
 def _alarm(code: str, facts: AlarmFacts, policy: PolicyBook, at: datetime) -> list[Consequence]:
-    told = {"bridge": facts.bridge, "reason": facts.reason, "district": facts.district}
-    return [OpenTask("district", "weighbridge", facts.bridge, _days(code, policy, at), facts=told)]
+    payload = {"bridge": facts.bridge, "reason": facts.reason, "district": facts.district}
+    return [OpenTask("district", "weighbridge", facts.bridge, _days(code, policy, at), facts=payload)]
 
 
 def _days(code: str, policy: PolicyBook, at: datetime) -> timedelta:

@@ -226,8 +226,8 @@ def take_readings(request: HttpRequest, device: str, body: ReadingsIn) -> Any:
     _admit(paired, at=at)
     rows = [protocol.Weighment(**row.dict()) for row in body.readings]
     taken = readings.take_readings(device=paired, rows=rows, sent_at=body.sent_at, at=at)
-    found = [_finding_out(counter, finding) for counter, finding in taken.findings]
-    return 409 if taken.gap else 200, {"taken_up_to": taken.up_to, "findings": found, "server_at": at}
+    result = [_finding_out(counter, finding) for counter, finding in taken.findings]
+    return 409 if taken.gap else 200, {"taken_up_to": taken.up_to, "findings": result, "server_at": at}
 
 
 def _finding_out(counter: int, finding: Finding) -> dict[str, Any]:

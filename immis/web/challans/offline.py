@@ -106,7 +106,7 @@ def _words(lang: str) -> dict[str, Any]:
         **_answers(),
         **_notes(),
         "headlines": headlines | _own_headlines(),
-        "what": {reason: said[lang] for reason, said in REASONS.items()} | _own_sentences(),
+        "what": {reason: sentence[lang] for reason, sentence in REASONS.items()} | _own_sentences(),
         "old_after_hours": _old_after_hours(clock.now()),
         "ask_again_minutes": _ask_again_minutes(clock.now()),
     }

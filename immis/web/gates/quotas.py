@@ -63,15 +63,15 @@ def offline_quota(request: HttpRequest, number: str) -> HttpResponse:
     quota, _register = entry_of(number, request.actor)
     if quota.register != QUOTAS:
         raise NotFound(f"quota {number}")
-    key, found = entry_in(KEYS, quota.values["key"]), decisions(quota)
+    key, result = entry_in(KEYS, quota.values["key"]), decisions(quota)
     context = {
         "good_from": good_from(quota, key, at=clock.now()) if key else None,
         "quota": quota,
         "range": _range(quota),
         "chip": state_chip(quota),
         "ends_at": instant(quota.values["ends_at"]),
-        "slots": [(slot, found.get(slot.row.digest) if slot.row else None) for slot in slots(quota)],
-        "others": [(row, found.get(row.digest)) for row in others(quota)],
+        "slots": [(slot, result.get(slot.row.digest) if slot.row else None) for slot in slots(quota)],
+        "others": [(row, result.get(row.digest)) for row in others(quota)],
         "closed": quota.state == "closed",
     }
     return render(request, "gates/quota.html", context)

@@ -86,11 +86,11 @@ def _table() -> Table:
 def trial(request: HttpRequest) -> HttpResponse:
     """Run a draft figure over past events and decisions; the first that it changes, and the sums of all."""
     form = TrialForm(request.GET or None)
-    found = None
+    result = None
     if form.is_valid():
         given = form.cleaned_data
         span = {"start": start_of(given["from_on"]), "end": end_of(given["to_on"])}
-        found = try_figure(given["code"], given["figure"], **span)
-    more = {"trial": found, "sums": _sums(found) if found else ()}
+        result = try_figure(given["code"], given["figure"], **span)
+    more = {"trial": result, "sums": _sums(result) if result else ()}
     shown = ListPage(form=form, template="law/trial.html", more=more)
-    return list_response(request, _table(), found.rows if found else [], shown)
+    return list_response(request, _table(), result.rows if result else [], shown)

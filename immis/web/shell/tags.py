@@ -142,9 +142,9 @@ def clause(code: str, on: date | datetime | None = None) -> SafeString:
     except PolicyError:
         title = cites = code
     text = wording.citation(cites)
-    told = f"{code} · {title} · {text}"
+    line = f"{code} · {title} · {text}"
     return format_html(
-        '<a class="clause" href="{}" title="{}">{}</a>', law_url(code), told, citations.shown(text, cites)
+        '<a class="clause" href="{}" title="{}">{}</a>', law_url(code), line, citations.shown(text, cites)
     )
 
 

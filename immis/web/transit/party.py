@@ -36,8 +36,8 @@ class PassFilter(forms.Form):
         """The rows that the filter leaves; a wrong value leaves all."""
         sent = self.cleaned_data if self.is_valid() else {}
         if text := sent.get("q", "").strip().upper():
-            found = rows.filter(number=text) | rows.filter(origin_key=writing_of(text))
-            rows = found | rows.filter(vehicle__registration=text.replace(" ", "").replace("-", ""))
+            result = rows.filter(number=text) | rows.filter(origin_key=writing_of(text))
+            rows = result | rows.filter(vehicle__registration=text.replace(" ", "").replace("-", ""))
         if sent.get("state"):
             rows = rows.filter(state=sent["state"])
         if sent.get("from_on"):

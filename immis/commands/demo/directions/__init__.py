@@ -40,10 +40,10 @@ def take_in(keeper: Person) -> str:
     page = keeper.open("/office/meetings/")
     files = {"paper": (FILE.name, FILE.read_bytes(), "text/plain")}
     answer = keeper.send(page, lambda form: "paper" in form.files, files=files)
-    found = _NUMBER.search(str(answer.url))
-    if found is None:
+    result = _NUMBER.search(str(answer.url))
+    if result is None:
         raise Stuck("the minutes were not taken in")
-    return found[0]
+    return result[0]
 
 
 def _carried_out(play: Play, number: str) -> None:
