@@ -123,3 +123,11 @@ def test_a_faulty_declaration_is_told_by_every_command_with_its_line(monkeypatch
     answer = CliRunner().invoke(cli.main, ["office", "tree"])
     assert answer.exit_code == 2
     assert answer.output == "immis/policy: trees.yaml:26: no post 'districts'; did you mean district?\n"
+
+
+def test_every_test_that_the_table_of_faults_names_is_there():
+    table = (ROOT / "docs" / "faults.md").read_text(encoding="utf8")
+    named = re.findall(r"`([\w/]+\.py)::(\w+)", table)
+    assert len(named) > 200
+    texts = {file: (ROOT / "tests" / file).read_text(encoding="utf8") for file, _test in named}
+    assert [(file, test) for file, test in named if f"def test_{test}(" not in texts[file]] == []

@@ -397,3 +397,9 @@ def test_the_page_of_triggers_counts_what_each_did_and_leads_to_the_form_of_orde
     assert case.trigger_code not in _text(client.get(reverse("triggers"), {"mode": "report"}))
     for role in ("district", "party", "checkpost"):
         assert _login(client, world, role).get(reverse("triggers")).status_code in (302, 403), role
+
+
+@pytest.mark.parametrize("role", ["checkpost", "monitoring"])
+def test_offices_without_a_desk_have_their_messages_in_the_navigation(world, client, role):
+    page = _login(client, world, role).get(reverse("home"), follow=True)
+    assert f'href="{reverse("messages")}"' in page.content.decode()
