@@ -1,7 +1,7 @@
 """What the worker does for challans: starts, arrivals, ends, places of issue, and the published lists."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
 from pathlib import Path
@@ -108,9 +108,7 @@ def check_places(*, at: datetime) -> int:
 
     A challan waits until its device has reported from after the issue, or until no later fix could prove anything.
     """
-    waiting = selectors.place_unchecked(limit=BATCH)
-    last = tracking.last_fixes(challan.imei for challan in waiting)
-    ready = [challan for challan in waiting if _device_has_spoken(challan, last.get(challan.imei), at)]
+    ready = selectors.challans_with(_spoken(selectors.place_unchecked(), at))
     return each("challans.places", ready, lambda challan: _check_place(challan, at=at), name=lambda row: row.number)
 
 
@@ -131,23 +129,23 @@ def _check_place(challan: Challan, *, at: datetime) -> bool:
     return services.record_place(challan, finding, at=at)
 
 
-def _device_has_spoken(challan: Challan, last: LastFix | None, at: datetime) -> bool:
-    return _spoke_since(challan.issued_at, last, at)
-
-
 def check_scans(*, at: datetime) -> int:
     """Compare checks on the road with where the vehicle's device was (MOV-60); answers how many were elsewhere.
 
     A check waits until the device has reported from after it, or until no later fix could prove anything.
     """
-    waiting = selectors.device_unchecked(limit=BATCH)
-    last = tracking.last_fixes(scan.challan.imei for scan in waiting if scan.challan)
-    ready = [scan for scan in waiting if scan.challan and _spoke_since(scan.at, last.get(scan.challan.imei), at)]
+    ready = selectors.scans_with(_spoken(selectors.device_unchecked(), at))
     return each("challans.scans", ready, lambda scan: services.compare_with_device(scan, at=at), name=_scan_name)
 
 
 def _scan_name(scan: CheckPostScan) -> str:
     return f"check {scan.pk}"
+
+
+def _spoken(waiting: Sequence[tuple[int, str, datetime]], at: datetime) -> list[int]:
+    """The keys of what can be looked at now, oldest first; however many devices are silent, they keep back no other."""
+    last = tracking.last_fixes(imei for _key, imei, _since in waiting)
+    return [key for key, imei, since in waiting if _spoke_since(since, last.get(imei), at)][:BATCH]
 
 
 def _spoke_since(instant: datetime, last: LastFix | None, at: datetime) -> bool:

@@ -14,7 +14,7 @@ from immis.registers.selectors import standing_in
 from immis.registry.selectors import offices
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import TRIGGERS, load_all
-from immis.rules.registers.modes import ENFORCE, REPORT, ModeOrder, mode_of
+from immis.rules.registers.modes import REPORT, ModeOrder, mode_of
 
 MODES = "trigger_modes"
 
@@ -76,7 +76,7 @@ def _row(code: str, orders: Sequence[ModeOrder], today: date) -> TriggerRow:
     own = {order.district for order in orders if order.trigger == code and order.district}
     apart = [(district, mode_of(orders, code, district=district, on=today)) for district in sorted(own)]
     others = [ModeOrder("", code, result, today, district) for district, result in apart if result != mode]
-    return TriggerRow(code, TRIGGERS[code].on, mode or ENFORCE, others)
+    return TriggerRow(code, TRIGGERS[code].on, mode, others)
 
 
 def _outcomes(since: datetime) -> Iterator[tuple[str, str | None, list[dict[str, str]]]]:

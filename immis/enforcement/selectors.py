@@ -30,7 +30,7 @@ def tasks(viewer: Actor, **filters: Any) -> QuerySet[Task]:
     """Tasks that a post may see, the most urgent first; headquarters and Collector see those of their offices too."""
     require_grant(viewer, "task.read")
     rows = Task.objects.select_related("office", "case").filter(**filters).order_by("due_at", "id")
-    return rows.filter(visible(viewer, "task.read", district="office__district"))
+    return rows.filter(visible(viewer, "task.read", district="office__district", office="office_id"))
 
 
 def task_of(viewer: Actor, task_id: int) -> Task:

@@ -162,6 +162,21 @@ def test_the_place_waits_for_the_device_to_speak(world, data_dir):
     assert Challan.objects.get().place_checked_at == NOON + 11 * MINUTE
 
 
+def test_silent_devices_keep_no_other_challan_waiting(world, challan, monkeypatch):
+    monkeypatch.setattr(jobs, "BATCH", 1)
+    kept = {name: value for name, value in vars(challan).items() if name not in ("_state", "id")}
+    silent = {**kept, "number": "MUN-26-000998", "pass_id": "a" * 16, "state": "expired", "imei": "490154203237518"}
+    spoken = {**kept, "number": "MUN-26-000999", "pass_id": "b" * 16, "state": "expired"}
+    jobs.check_places(at=NOON + 11 * MINUTE)  # the fixture's own
+    rows = [
+        Challan.objects.create(**{name: value for name, value in row.items() if name[0] != "_"})
+        for row in (silent, spoken)
+    ]
+    world.report(NOON + MINUTE)
+    jobs.check_places(at=NOON + MINUTE)
+    assert [bool(Challan.objects.get(pk=row.pk).place_checked_at) for row in rows] == [False, True]
+
+
 def test_the_published_lists_follow_the_state(world, challan, data_dir):
     """A pass that never started is on the signed list the moment it is so; the list is written only when it changes."""
     assert [jobs.publish_cancelled(at=NOON + n * MINUTE) for n in (0, 1, 15)] == [1, 0, 1]

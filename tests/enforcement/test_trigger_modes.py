@@ -1,10 +1,13 @@
 """Triggers on trial: an order of headquarters says off or report only, by day and district (TRM-01)."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from immis.core.errors import Refusal
+from immis.enforcement.again.asking import followed_again
+from immis.enforcement.again.trying import try_figure
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Case, Outcome, Task
 from immis.enforcement.modes import MODES, mode_orders, triggers_with_modes
@@ -59,6 +62,9 @@ def test_report_only_says_what_would_have_followed_and_does_nothing(world):
         if row.code == before.trigger_code
     )
     assert (row.mode, row.events, row.done["OpenCase"], row.would["OpenCase"]) == ("report", 2, 1, 1)
+    assert [followed_again(row).result for row in (before, would)] == ["same", "same"]
+    trial = try_figure("CAS-02", Decimal(9), start=NOON - timedelta(days=1), end=NOON + timedelta(days=2))
+    assert (trial.done.cases, trial.tried.cases) == (1, 2), "of what was on trial nothing was done"
     register = loader.current(MODES, TODAY)
     do_act(
         register=register,
@@ -69,6 +75,17 @@ def test_report_only_says_what_would_have_followed_and_does_nothing(world):
         entry=entry_in(MODES, order.number),
     )
     assert mode_orders() == []
+
+
+@pytest.mark.django_db
+def test_what_was_off_is_not_asked_and_not_decided_again(world):
+    world.tamper(key="gateway:0")
+    ordered(world, "stopped", trigger="TRG-05")
+    run_triggers(at=NOON)
+    row = Outcome.objects.get(trigger_code="TRG-05")
+    assert (row.mode, row.consequences, row.word) == ("stopped", [], None)
+    assert (followed_again(row).result, followed_again(row).why) == ("not_kept", "off")
+    assert Case.objects.count() == 0
 
 
 @pytest.mark.django_db

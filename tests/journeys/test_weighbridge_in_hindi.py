@@ -35,7 +35,7 @@ expect.set_options(timeout=PATIENCE_MS)
 
 @pytest.fixture(scope="module")
 def season(played, tmp_path_factory) -> Iterator[Any]:
-    """A season of its own: trucks stand where the demo left them, and no other journey has driven this one."""
+    """A season of its own: elsewhere the fleet of the demo goes on reporting for this truck, from its ghat."""
     yield from standing_on(played, tmp_path_factory.mktemp("weighed"), "weighed", more={"IMMIS_REQUESTS_A_SECOND": "0"})
 
 

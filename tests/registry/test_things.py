@@ -223,6 +223,22 @@ def handed_in(client, content, kind="vehicles", **more):
     return answer["Location"]
 
 
+def test_sheets_that_fail_hold_up_none_behind_them(world, at, monkeypatch):
+    at.set(NOON)
+    office = signed_in(world, "mdo", "en")
+    for n in range(4):
+        handed_in(office, f"{SHEET}BR08G80{n}0,truck,11,F. Kumar,,,\n")
+    last, work = SheetFile.objects.order_by("pk").last(), files.work_on
+
+    def broken(file, **more):
+        if file.pk != last.pk:
+            raise RuntimeError("its rows are gone")
+        return work(file, **more)
+
+    monkeypatch.setattr(files, "work_on", broken)
+    assert files.work_on_files(at=NOON) == 7
+
+
 def test_a_sheet_is_checked_first_and_then_taken_in_with_one_line_of_the_log(world, at, monkeypatch):
     at.set(NOON)
     monkeypatch.setattr(files, "_SHOWN_FAULTS", 3)  # of four

@@ -9,6 +9,7 @@ from immis.challans.selectors.challan import (
     challan_of,
     challan_of_trip,
     challans,
+    challans_with,
     changes_of,
     in_force_of,
     issued_by_person,
@@ -65,6 +66,7 @@ from immis.challans.selectors.scan import (
     scans_beside,
     scans_of,
     scans_of_vehicle,
+    scans_with,
     seen_before,
 )
 from immis.challans.selectors.standing import Standing, not_started, standing_of, start_by, start_facts
@@ -96,7 +98,9 @@ __all__ = [
     "check_in_public",
     "check_typed",
     "check_vehicle",
+    "challans_with",
     "device_unchecked",
+    "scans_with",
     "held_check",
     "in_force_of",
     "issued_by_person",

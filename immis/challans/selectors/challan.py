@@ -1,6 +1,6 @@
 """E-challans that a reader may see: lists, one, of a vehicle or trip, and what is due to the jobs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -245,10 +245,15 @@ def not_started_lately(challan: Challan, *, since: datetime) -> tuple[int, int]:
     return others.filter(vehicle=challan.vehicle_id).count() + 1, others.filter(lease=challan.lease_id).count() + 1
 
 
-def place_unchecked(*, limit: int) -> list[Challan]:
-    """Challans whose place of issue was not yet compared with the device's position, oldest first."""
-    waiting = Challan.objects.select_related(*WITH_ALL).filter(place_checked_at__isnull=True)
-    return rows_if_any(waiting.order_by("pk")[:limit])
+def place_unchecked() -> list[tuple[int, str, datetime]]:
+    """Challans whose place of issue was not yet compared with the device's position: key, device, instant of issue."""
+    waiting = Challan.objects.filter(place_checked_at__isnull=True).order_by("pk")
+    return list(waiting.values_list("pk", "imei", "issued_at"))
+
+
+def challans_with(keys: Collection[int]) -> list[Challan]:
+    """Challans by their keys, oldest first, with all that belongs to them: for jobs."""
+    return list(Challan.objects.select_related(*WITH_ALL).filter(pk__in=keys).order_by("pk")) if keys else []
 
 
 def cancelled_pass_ids(*, at: datetime) -> list[bytes]:

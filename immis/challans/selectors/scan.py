@@ -1,5 +1,6 @@
 """Checks that officers made on the road."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
@@ -103,11 +104,16 @@ def _passing(at: datetime) -> float:
         return 0.0
 
 
-def device_unchecked(*, limit: int) -> list[CheckPostScan]:
-    """Checks whose place was not yet compared with where the vehicle's device was, oldest first."""
+def device_unchecked() -> list[tuple[int, str, datetime]]:
+    """Checks whose place was not yet compared with where the vehicle's device was: key, device, instant."""
+    rows = CheckPostScan.objects.filter(device_checked_at=None, challan__isnull=False, lat__isnull=False)
+    return list(rows.order_by("pk").values_list("pk", "challan__imei", "at"))
+
+
+def scans_with(keys: Collection[int]) -> list[CheckPostScan]:
+    """Checks by their keys, oldest first, with all that belongs to them: for jobs."""
     rows = CheckPostScan.objects.select_related("office", "challan__lease__block", "challan__party", "challan__place")
-    rows = rows.select_related("challan__vehicle")
-    return list(rows.filter(device_checked_at=None, challan__isnull=False, lat__isnull=False).order_by("pk")[:limit])
+    return list(rows.select_related("challan__vehicle").filter(pk__in=keys).order_by("pk")) if keys else []
 
 
 def of_phone(user_id: int | None, mark: str) -> CheckPostScan | None:

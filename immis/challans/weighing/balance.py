@@ -62,11 +62,11 @@ def balances(leases: Collection[Lease], *, first: date, last: date) -> list[DayB
     for lease, day, count, kg in weighed_loads([lease.pk for lease in leases], since=since, until=until):
         rows[lease, day].weighed, rows[lease, day].bridge_kg = count, kg
     densities = {lease.pk: _density(lease, until) for lease in leases}
-    for result in _challans(leases, since, until):
-        row, density = rows[result["lease_id"], result["day"]], densities[result["lease_id"]]
-        row.challans, row.trips = result["n"], result["left"]
-        row.challan_kg = _kg(result["net"], result["by_volume"], density)
-        row.trip_kg = _kg(result["left_net"], result["left_by_volume"], density)
+    for sums in _challans(leases, since, until):
+        row, density = rows[sums["lease_id"], sums["day"]], densities[sums["lease_id"]]
+        row.challans, row.trips = sums["n"], sums["left"]
+        row.challan_kg = _kg(sums["net"], sums["by_volume"], density)
+        row.trip_kg = _kg(sums["left_net"], sums["left_by_volume"], density)
     return list(rows.values())
 
 

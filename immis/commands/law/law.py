@@ -10,7 +10,7 @@ import click
 from immis import setup_django
 
 _WHY = {"facts": "their facts are not those that the rule asks for", "rule": "no rule has their code any more",
-        "word": "what the rule found was not kept"}  # fmt: skip
+        "word": "what the rule found was not kept", "off": "the trigger was off by an order"}  # fmt: skip
 
 
 @click.group()

@@ -14,6 +14,7 @@ from immis.core.services import log_action
 from immis.enforcement.models import Outcome
 from immis.rules import again
 from immis.rules.policy import book
+from immis.rules.registers.modes import OFF
 
 SAME, DIFFERS, NOT_KEPT = "same", "differs", "not_kept"
 #: Decisions of before their word was kept: whether the rule found anything, by the outcome.
@@ -68,6 +69,8 @@ def followed_again(row: Outcome) -> Again:
     """What a trigger made of an event, from the facts that were gathered then; nothing of today's records is asked."""
     event = row.event
     known = ("trigger", row.pk, row.trigger_code, (event.subject_kind, event.subject_id), event.at)
+    if row.mode == OFF:  # it was not asked then
+        return Again(*known, NOT_KEPT, why="off")
     followed, why = _asked(again.followed, row.trigger_code, row.facts, event.at)
     if followed is None:
         return Again(*known, NOT_KEPT, why=why)

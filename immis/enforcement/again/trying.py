@@ -159,7 +159,8 @@ def _kept(start: datetime, end: datetime) -> Iterator[tuple[Any, ...]]:
     rows = Outcome.objects.select_related("event").filter(event__at__gte=start, event__at__lt=end).order_by("pk")
     for outcome in rows.iterator(chunk_size=_EVERY):
         event = outcome.event
-        yield _followed, outcome.trigger_code, event.subject_id, event.at, outcome.facts, outcome.word
+        word = () if outcome.mode else outcome.word  # of a trigger on trial nothing was done
+        yield _followed, outcome.trigger_code, event.subject_id, event.at, outcome.facts, word
 
 
 def _facts(row: Decision) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache, partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -155,12 +156,17 @@ def take_in(*, file: SheetFile, by: Actor, at: datetime) -> SheetFile:
 def work_on_files(*, at: datetime) -> int:
     """A round of the worker: the next parts of the oldest sheets; answers how many rows were looked at.
 
-    A sheet whose part fails is logged and holds up none behind it.
+    A sheet whose part fails is logged and holds up none behind it, however many fail.
     """
-    files = list(SheetFile.objects.filter(state__in=_OPEN).order_by("pk")[:_AT_ONCE])
-    work = partial(work_on, at=at)
-    parts = (each("registry.sheets", files, work, name=lambda file: f"sheet {file.pk}") for _ in range(_PARTS_A_ROUND))
-    return sum(parts) if files else 0
+    files = list(SheetFile.objects.filter(state__in=_OPEN).order_by("pk"))
+    return sum(_part_of_each(files, at=at) for _ in range(_PARTS_A_ROUND)) if files else 0
+
+
+def _part_of_each(files: Sequence[SheetFile], *, at: datetime) -> int:
+    """The next part of the first sheets that go on; answers how many rows were looked at."""
+    work, name = partial(work_on, at=at), lambda file: f"sheet {file.pk}"
+    parts = (each("registry.sheets", [file], work, name=name) for file in files)
+    return sum(islice(filter(None, parts), _AT_ONCE))
 
 
 def work_on(file: SheetFile, *, at: datetime) -> int:

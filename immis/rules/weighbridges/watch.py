@@ -24,6 +24,11 @@ class WatchFacts:
     by_hand: bool = False
 
 
+def is_loaded(weight_kg: int, division_kg: int, *, policy: PolicyBook, at: datetime) -> bool:
+    """Whether something stands on a scale: more than its zero wanders (WB-25)."""
+    return weight_kg > int(policy.value("WB-25", at)["zero_divisions"]) * division_kg
+
+
 @rule("WB-24", on="weighbridge.watch")
 def silent(facts: WatchFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """A weighbridge sends in real time: by day it is not silent for longer than the minutes of WB-24.

@@ -268,7 +268,7 @@ def heartbeat(request: HttpRequest, device: str, body: BeatIn) -> Any:
     readings.take_heartbeat(device=paired, beat=beat, sent_at=body.at, at=at)
     bridge = paired.bridge
     findings = [finding_out(row) for row in selectors.may_weigh(bridge, at)]
-    anew = readings.stands(beat, bridge.division_kg)
+    anew = readings.has_load(beat, bridge, at=at)
     trucks = trucks_at_bridge(bridge.lease, at, anew=anew) if bridge.lease and body.trucks else []
     known = [truck for row in trucks if (truck := _truck_out(row)) is not None]
     return {"server_at": at, "state": bridge.state, "findings": findings, "trucks": known}

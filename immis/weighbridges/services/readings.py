@@ -14,6 +14,7 @@ from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.policy import book
 from immis.rules.weighbridges.readings import ON
+from immis.rules.weighbridges.watch import is_loaded
 from immis.weighbridges import protocol
 from immis.weighbridges.facts import reading_facts
 from immis.weighbridges.models import Bridge, PairedDevice, Reading
@@ -25,7 +26,6 @@ from immis.weighbridges.services.cells import compared, note_compared, report_ne
 _MOST_CHALLAN = 24
 #: How often a heartbeat that says nothing new is written, and from which change of the clock on it is news.
 _WRITTEN_EACH, _DRIFT_MS = timedelta(seconds=25), 1_000
-_ZERO_DIVISIONS = 20
 
 
 @dataclass
@@ -146,13 +146,13 @@ def take_heartbeat(*, device: PairedDevice, beat: dict[str, Any], sent_at: datet
     What says nothing new is written each half minute only: a thousand weighbridges beat a hundred times a second.
     """
     drift_ms = round((at - sent_at).total_seconds() * 1000)
-    on_it = stands(beat, device.bridge.division_kg)
+    on_it = has_load(beat, device.bridge, at=at)
     news = {"heard_at": at, "drift_ms": drift_ms, "beat": beat}
     if beat["indicator"] == "alive":
         news["spoke_at"] = at
     if on_it:
         news["moved_at"] = at
-    same = _told(beat) == _told(device.beat) and on_it == stands(device.beat, device.bridge.division_kg)
+    same = _told(beat) == _told(device.beat) and on_it == has_load(device.beat, device.bridge, at=at)
     drifts = abs(drift_ms - device.drift_ms) > _DRIFT_MS
     if same and not drifts and device.heard_at and timedelta(0) <= at - device.heard_at < _WRITTEN_EACH:
         return False
@@ -165,6 +165,6 @@ def _told(beat: Mapping[str, Any]) -> tuple[Any, ...]:
     return beat.get("indicator"), beat.get("version"), bool(beat.get("queued"))
 
 
-def stands(beat: Mapping[str, Any], division_kg: int) -> bool:
-    """Whether a weight stands on the bridge: more than its zero wanders."""
-    return (beat.get("weight_kg") or 0) > _ZERO_DIVISIONS * division_kg
+def has_load(beat: Mapping[str, Any], bridge: Bridge, *, at: datetime) -> bool:
+    """Whether something stands on a weighbridge by a heartbeat (WB-25)."""
+    return is_loaded(beat.get("weight_kg") or 0, bridge.division_kg, policy=book(), at=at)
